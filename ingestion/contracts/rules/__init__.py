@@ -1,0 +1,125 @@
+"""Rule kinds: the closed set that a contract may use (forms.md 1.1, D9).
+
+A check that no kind can say needs a new kind, here: one class with its sentence, its SQL, its legal basis and its
+counter-example. Built-in findings of the reader (wrong type, unknown code, missing header) are no rules; they stand
+in `ingestion.parsing.builtin`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ingestion.contracts.rules.across import CarryOver, CrossFormEquals, RollUp, TransfersCancel
+from ingestion.contracts.rules.arithmetic import (
+    BetweenMaxAndSum,
+    EqualsSum,
+    NotBelow,
+    OfWhichNotAbove,
+    PartsNotAbove,
+    PlausibleRange,
+    PositiveWhen,
+    StockFlow,
+)
+from ingestion.contracts.rules.base import (
+    Check,
+    Filing,
+    GroupCheck,
+    Offence,
+    QueryCheck,
+    RowCheck,
+    Rule,
+    Sentence,
+    literal,
+)
+from ingestion.contracts.rules.codes import CodeFollows, CodeValidOnDate, EligibleByMatrix, filers_list
+from ingestion.contracts.rules.dates import DateOrder, TimeLimit, WithinPeriod
+from ingestion.contracts.rules.identity import NoIdentityInText, holds_identity
+from ingestion.contracts.rules.keys import LineReturns, RefersTo, SameWithinGroup, Unique
+from ingestion.contracts.rules.presence import Filled, ForbiddenIf, NilReturn, RequiredIf, RowsPresent, ValueIs
+
+KINDS: tuple[type[Rule], ...] = (
+    EqualsSum,
+    StockFlow,
+    OfWhichNotAbove,
+    PartsNotAbove,
+    BetweenMaxAndSum,
+    RequiredIf,
+    ForbiddenIf,
+    NotBelow,
+    PositiveWhen,
+    Filled,
+    ValueIs,
+    RowsPresent,
+    NilReturn,
+    CarryOver,
+    RollUp,
+    Unique,
+    SameWithinGroup,
+    DateOrder,
+    WithinPeriod,
+    CodeValidOnDate,
+    CodeFollows,
+    TimeLimit,
+    LineReturns,
+    RefersTo,
+    EligibleByMatrix,
+    CrossFormEquals,
+    TransfersCancel,
+    PlausibleRange,
+    NoIdentityInText,
+)
+
+AnyRule = Annotated[
+    EqualsSum
+    | StockFlow
+    | OfWhichNotAbove
+    | PartsNotAbove
+    | BetweenMaxAndSum
+    | RequiredIf
+    | ForbiddenIf
+    | NotBelow
+    | PositiveWhen
+    | Filled
+    | ValueIs
+    | RowsPresent
+    | NilReturn
+    | CarryOver
+    | RollUp
+    | Unique
+    | SameWithinGroup
+    | DateOrder
+    | WithinPeriod
+    | CodeValidOnDate
+    | CodeFollows
+    | TimeLimit
+    | LineReturns
+    | RefersTo
+    | EligibleByMatrix
+    | CrossFormEquals
+    | TransfersCancel
+    | PlausibleRange
+    | NoIdentityInText,
+    Field(discriminator="kind"),
+]
+
+__all__ = [
+    "KINDS",
+    "AnyRule",
+    "CarryOver",
+    "Check",
+    "CodeValidOnDate",
+    "Filing",
+    "GroupCheck",
+    "NoIdentityInText",
+    "Offence",
+    "QueryCheck",
+    "RollUp",
+    "RowCheck",
+    "Rule",
+    "Sentence",
+    "filers_list",
+    "holds_identity",
+    "literal",
+]

@@ -1,0 +1,71 @@
+"""The rule kind that keeps identities out of free text. It runs at the gate, before landing (D2)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from ingestion.contracts.rules.base import Check, Filing, Rule, Sentence
+
+if TYPE_CHECKING:
+    from ingestion.contracts.models import FormContract
+
+# 12 digits of a CCCD or 9 of a CMND, however they are spaced; a Vietnamese telephone number; an e-mail address.
+_SEPARATED = r"(?:\d[\s.\-]?)"
+_IDENTITY = re.compile(
+    rf"(?<!\d){_SEPARATED}{{11}}\d(?!\d)"
+    rf"|(?<!\d){_SEPARATED}{{8}}\d(?!\d)"
+    r"|(?<!\d)(?:\+?84|0)[\s.\-]?(?:3|5|7|8|9)(?:[\s.\-]?\d){8}(?!\d)"
+    r"|[\w.+-]+@[\w-]+\.[\w.]+"
+)
+# «họ tên: Nguyễn Văn A», «tên là Nguyễn Văn A», «nạn nhân Nguyễn Thị B»: an introducing word and capitalised syllables.
+_UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+_NAMED = re.compile(
+    rf"(?:(?i:họ\s+(?:và\s+)?tên|tên\s+là|nạn\s+nhân|bị\s+can|cháu|em|chị|anh|bà|ông)\s*:?\s*)"
+    rf"[{_UPPER}]\w*(?:\s+[{_UPPER}]\w*){{1,4}}"
+)
+
+
+def holds_identity(text: str) -> bool:
+    """Whether a free text holds an identity number, a telephone number, an e-mail address or a person's name."""
+    return bool(_IDENTITY.search(text) or _NAMED.search(text))
+
+
+class NoIdentityInText(Rule):
+    """Free text holds no name, identity number or telephone (Law 53/2024 art. 3.10).
+
+    `fields`: `["*texts"]` = every text field and the envelope's note. An offending text lands as NULL, state
+    *withheld*; the finding names the cell, never the value.
+    """
+
+    kind: Literal["no_identity_in_text"]
+    fields: tuple[str, ...]
+
+    runs_in: ClassVar[Literal["gate", "sql"]] = "gate"
+    kind_says = Sentence(
+        vi="Ô chữ không có họ tên, số giấy tờ, số điện thoại.", en="free text holds no name, identity number or telephone"
+    )
+
+    def texts(self, form: FormContract) -> tuple[str, ...]:
+        if self.fields == ("*texts",):
+            return (*(f.name for f in form.fields if f.type == "text"), "envelope.note")
+        return self.fields
+
+    def fields_used(self) -> tuple[str, ...]:
+        return tuple(f for f in self.fields if not f.startswith(("*", "envelope.")))
+
+    def offends(self, value: object) -> bool:
+        return isinstance(value, str) and holds_identity(value)
+
+    def checks(self, form: FormContract) -> tuple[Check, ...]:
+        return ()
+
+    def counter_example(self, form: FormContract, good: Filing) -> Filing:
+        bad = good.copy()
+        name = self.texts(form)[0]
+        text = "Nạn nhân Trần Thị Mẫu, số 024 199 000 123"
+        if name.startswith("envelope."):
+            bad.envelope[name.removeprefix("envelope.")] = text
+        else:
+            self.row_for(bad)[name] = text
+        return bad
