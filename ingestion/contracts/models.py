@@ -116,12 +116,14 @@ class Layout(Frozen):
     `orientation`: `across` = a record a row, a field a column (registers, open tables); `down` = a field a row, a
     record a column (printed statistical forms with 40 lines and few columns). Rows are numbered from 1.
     `ends_at`: text that ends the table. The header is found by its labels; `header_row` is where templates put it.
+    `numbers`: how numbers typed as text are read: `vi` 1.206,5 or `en` 1,206.5.
     """
 
     sheet: str
     header_row: int = Field(ge=1)
     orientation: Literal["across", "down"] = "across"
     ends_at: str | None = None
+    numbers: Literal["vi", "en"] = "vi"
 
 
 class FixedEnvelope(Frozen):

@@ -12,6 +12,7 @@ from ingestion.contracts.rules.base import (
     IN_FORCE,
     Check,
     Filing,
+    FixedRows,
     QueryCheck,
     Rule,
     Sentence,
@@ -146,7 +147,7 @@ class Side(Value):
     form: str
     revision: int = 1
     cells: tuple[str, ...]
-    rows: dict[str, str | None] = {}
+    rows: FixedRows = {}
 
     def sql(self, period: str) -> str:
         cells = " + ".join(f"q.{c}" for c in self.cells)

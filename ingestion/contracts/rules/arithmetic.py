@@ -10,11 +10,13 @@ from ingestion.contracts.rules.base import (
     Check,
     Filing,
     Offence,
+    Operand,
     Rule,
     RowCheck,
     Sentence,
     Term,
     Value,
+    bend,
     cells_of,
     scoped,
     total,
@@ -23,9 +25,6 @@ from ingestion.contracts.rules.base import (
 
 if TYPE_CHECKING:
     from ingestion.contracts.models import FormContract
-
-Operand = tuple[Term, ...]
-
 
 def _raise_cell(rule: Rule, filing: Filing, term: Term, to: int) -> None:
     row = rule.row_for(filing, term.rows)
@@ -127,27 +126,36 @@ class OfWhichNotAbove(Rule):
 
 
 class PartsNotAbove(Rule):
-    """The sum of exclusive parts is not above the whole."""
+    """The sum of exclusive parts is not above the whole.
+
+    `known_parts_suffice`: parts that are empty (suppressed) count as nothing, so the sum is a lower bound; parts that
+    exceed the whole already contradict it, whatever the hidden ones are. Without it an empty part offends nobody.
+    """
 
     kind: Literal["parts_not_above"]
     parts: Operand
     whole: Operand
+    per: tuple[str, ...] | None = None
+    known_parts_suffice: bool = False
 
     kind_says = Sentence(vi="Cộng các phần không vượt tổng.", en="exclusive parts together are not above the whole")
 
     def fields_used(self) -> tuple[str, ...]:
-        return cells_of(self.parts, self.whole)
+        return cells_of(self.parts, self.whole) + (self.per or ())
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
         def build(grouped: bool) -> tuple[str, str, str]:
-            parts, whole = total(self.parts, grouped), total(self.whole, grouped)
+            parts, whole = total(self.parts, grouped, self.known_parts_suffice), total(self.whole, grouped)
             return f"{parts} > {whole}", parts, whole
 
-        return scoped(self, None, (self.parts, self.whole), build, self.parts)
+        return scoped(self, self.per, (self.parts, self.whole), build, self.parts)
 
     def counter_example(self, form: FormContract, good: Filing) -> Filing:
         bad = good.copy()
         first = self.parts[0]
+        if first.rows is not None and not any(first.holds_row(row) for row in bad.rows):
+            # The whole stays in its own row: without it the comparison would be unknown.
+            bad.rows.append(bend(dict(bad.rows[0]), first.rows))
         row = self.row_for(bad, first.rows)
         row[str(first.cell)] = total_of(self.whole, bad.rows, row) + 1
         return bad

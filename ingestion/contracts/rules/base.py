@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 if TYPE_CHECKING:
     from ingestion.contracts.models import FormContract
@@ -54,22 +54,52 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def matches(rows: Mapping[str, str | None], alias: str = "r") -> str:
+class Not(Value):
+    """Any code but one, an empty code too; written `{not: ALL}`."""
+
+    code: str = Field(alias="not")
+
+
+FixedRows = Mapping[str, str | Not | None]
+"""Which rows: each named field has this code, none (null), or any other than one (`Not`)."""
+
+
+def matches(rows: FixedRows, alias: str = "r") -> str:
     """SQL condition that fixes rows by their codes; `null` asks for an empty code."""
-    return (
-        " and ".join(
-            f"{alias}.{name} is null" if code is None else f"{alias}.{name} = {literal(code)}"
-            for name, code in rows.items()
-        )
-        or "true"
+
+    def one(name: str, code: str | Not | None) -> str:
+        if code is None:
+            return f"{alias}.{name} is null"
+        if isinstance(code, Not):
+            return f"{alias}.{name} is distinct from {literal(code.code)}"
+        return f"{alias}.{name} = {literal(code)}"
+
+    return " and ".join(one(name, code) for name, code in rows.items()) or "true"
+
+
+def is_fixed(row: Row, rows: FixedRows) -> bool:
+    """The same condition on a Python row."""
+    return all(
+        row.get(name) != code.code if isinstance(code, Not) else row.get(name) == code
+        for name, code in rows.items()
     )
+
+
+def bend(row: Row, rows: FixedRows) -> Row:
+    """Changes a Python row so that the condition holds (an excluded code is emptied)."""
+    for name, code in rows.items():
+        if not isinstance(code, Not):
+            row[name] = code
+        elif row.get(name) == code.code:
+            row[name] = None
+    return row
 
 
 class Term(Value):
     """An operand: a cell (of the row, or summed over fixed rows), a number, or a count of valid units (D9)."""
 
     cell: str | None = None
-    rows: Mapping[str, str | None] | None = None
+    rows: FixedRows | None = None
     sign: Literal[1, -1] = 1
     number: int | None = None
     units_valid: str | None = None
@@ -89,7 +119,8 @@ class Term(Value):
             raise ValueError("a term is one of cell, number, units_valid")
         return self
 
-    def sql(self, grouped: bool) -> str:
+    def sql(self, grouped: bool, known_only: bool = False) -> str:
+        """The operand in SQL. `known_only`: empty cells are left out, so that it is a lower bound of a sum."""
         if self.number is not None:
             return str(self.sign * self.number)
         if self.units_valid is not None:
@@ -103,19 +134,25 @@ class Term(Value):
         if grouped:
             # A sum with an empty cell in it is unknown: the empty cell has its own finding.
             which = matches(self.rows or {})
-            cell = (
-                f"(case when count(*) filter (where {which}) = count({cell}) filter (where {which})"
-                f" then sum({cell}) filter (where {which}) end)"
-            )
+            summed = f"sum({cell}) filter (where {which})"
+            if known_only:
+                cell = f"coalesce({summed}, 0)"
+            else:
+                cell = (
+                    f"(case when count(*) filter (where {which}) = count({cell}) filter (where {which})"
+                    f" then {summed} end)"
+                )
+        elif known_only:
+            cell = f"coalesce({cell}, 0)"
         return cell if self.sign == 1 else f"-{cell}"
 
     def holds_row(self, row: Row) -> bool:
-        return all(row.get(name) == code for name, code in (self.rows or {}).items())
+        return is_fixed(row, self.rows or {})
 
 
-def total(terms: Sequence[Term], grouped: bool) -> str:
-    """SQL sum of terms; unknown when one of them is."""
-    return " + ".join(t.sql(grouped) for t in terms).replace("+ -", "- ")
+def total(terms: Sequence[Term], grouped: bool, known_only: bool = False) -> str:
+    """SQL sum of terms; unknown when one of them is, unless only the known ones are asked for."""
+    return " + ".join(t.sql(grouped, known_only) for t in terms).replace("+ -", "- ")
 
 
 def total_of(terms: Sequence[Term], rows: Sequence[Row], row: Row) -> int:
@@ -189,7 +226,7 @@ class Offence:
 
     field: str
     offends: str | None = None
-    rows: Mapping[str, str | None] | None = None
+    rows: FixedRows | None = None
 
 
 @dataclass(frozen=True)
@@ -297,21 +334,26 @@ class Rule(Value):
         """Whether the rule's conditions on the period hold in a window."""
         return all(c.holds({}, window, {}) for c in self.when if c.period_end or c.op == "holds_day")
 
-    def row_for(self, filing: Filing, fixed: Mapping[str, str | None] | None = None) -> Row:
+    def row_for(self, filing: Filing, fixed: FixedRows | None = None) -> Row:
         """A row of the filing on which the rule applies; the first row is bent to it where none does."""
         wanted = [c for c in self.when if c.field]
         for row in filing.rows:
-            if all(c.holds(row, filing.window, filing.envelope) for c in wanted) and all(
-                row.get(k) == v for k, v in (fixed or {}).items()
-            ):
+            if all(c.holds(row, filing.window, filing.envelope) for c in wanted) and is_fixed(row, fixed or {}):
                 return row
-        row = filing.rows[0]
-        row.update(fixed or {})
+        row = bend(filing.rows[0], fixed or {})
         for c in wanted:
             row[str(c.field)] = {"eq": c.value, "gt": (c.value or 0) + 1 if c.op == "gt" else None}.get(
                 c.op, c.value[0] if c.op == "in" else 1
             )
         return row
+
+
+def _as_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str | int | dict) else value
+
+
+Operand = Annotated[tuple[Term, ...], BeforeValidator(_as_many)]
+"""A sum of terms; a single term may stand without brackets."""
 
 
 def offence_cells(terms: Sequence[Term]) -> tuple[Offence, ...]:

@@ -1,0 +1,154 @@
+"""Workbooks as sheets of cell values (python-calamine), with what calamine does not show read from the sheet's XML.
+
+XLSX, XLSM, XLS and ODS. Formula cells and hidden rows and columns are looked for in the XML only where the file has
+any (D12). For XLS neither is visible to us: its values are read as they were last computed.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from ingestion.parsing.builtin import ReadFinding, Unreadable
+from ingestion.parsing.guard import FileKind
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+
+
+@dataclass
+class Sheet:
+    """`rows[i][j]` is the cell of row i + 1, column j + 1. Marks hold 1-based (row, column) pairs or numbers."""
+
+    name: str
+    rows: list[list[Any]]
+    visible: bool = True
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+
+    def at(self, row: int, column: int) -> Any:
+        """Cell at 1-based row and column; None outside."""
+        if 1 <= row <= len(self.rows) and 1 <= column <= len(self.rows[row - 1]):
+            return self.rows[row - 1][column - 1]
+        return None
+
+
+def column_letter(number: int) -> str:
+    """1 → A, 27 → AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """A → 1, AA → 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def address(row: int, column: int) -> str:
+    return f"{column_letter(column)}{row}"
+
+
+def read_sheets(path: Path, kind: FileKind) -> list[Sheet]:
+    """Every sheet of a workbook that `guard.kind_of` let through; raises `Unreadable`."""
+    import python_calamine as calamine
+
+    try:
+        with calamine.CalamineWorkbook.from_path(path) as book:
+            sheets = []
+            for meta in book.sheets_metadata:
+                if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+                    continue
+                raw = book.get_sheet_by_name(meta.name)
+                sheets.append(
+                    Sheet(
+                        meta.name,
+                        raw.to_python(skip_empty_area=False),
+                        visible=meta.visible == calamine.SheetVisibleEnum.Visible,
+                        merged=[((a[0] + 1, a[1] + 1), (b[0] + 1, b[1] + 1)) for a, b in raw.merged_cell_ranges or ()]
+                        if kind in {"xlsx", "xlsm", "xls"}
+                        else [],
+                    )
+                )
+    except calamine.PasswordError:
+        raise Unreadable(ReadFinding("file_has_no_password")) from None
+    except (calamine.CalamineError, OSError, ValueError):
+        raise Unreadable(ReadFinding("file_opens")) from None
+    if not sheets:
+        raise Unreadable(ReadFinding("file_opens"))
+    try:
+        if kind in {"xlsx", "xlsm"}:
+            _read_ooxml_marks(path, {s.name: s for s in sheets})
+        elif kind == "ods":
+            _read_ods_formulas(path, {s.name: s for s in sheets})
+    except (zipfile.BadZipFile, ParseError, KeyError, OSError):
+        raise Unreadable(ReadFinding("file_opens")) from None
+    return sheets
+
+
+def _read_ooxml_marks(path: Path, sheets: dict[str, Sheet]) -> None:
+    from defusedxml.ElementTree import fromstring, iterparse
+
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        rels = {
+            r.get("Id"): str(r.get("Target")) for r in fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        }
+        for element in fromstring(archive.read("xl/workbook.xml")).iter(f"{_MAIN}sheet"):
+            sheet = sheets.get(str(element.get("name")))
+            target = rels.get(element.get(f"{_REL}id"), "")
+            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if sheet is None or part not in names:
+                continue
+            xml = archive.read(part)
+            if b"<f" not in xml and b"hidden=" not in xml:
+                continue
+            with archive.open(part) as handle:
+                for _, node in iterparse(handle, events=("end",)):
+                    if node.tag == f"{_MAIN}c":
+                        if node.find(f"{_MAIN}f") is not None and (at := re.match(r"([A-Z]+)(\d+)$", node.get("r") or "")):
+                            sheet.formulas.add((int(at[2]), column_number(at[1])))
+                    elif node.tag == f"{_MAIN}row":
+                        if node.get("hidden") in {"1", "true"} and node.get("r"):
+                            sheet.hidden_rows.add(int(node.get("r")))
+                        node.clear()
+                    elif node.tag == f"{_MAIN}col" and node.get("hidden") in {"1", "true"}:
+                        first, last = int(node.get("min", "1")), int(node.get("max", "1"))
+                        sheet.hidden_columns.update(range(first, min(last, 1_000) + 1))
+
+
+def _read_ods_formulas(path: Path, sheets: dict[str, Sheet]) -> None:
+    from defusedxml.ElementTree import fromstring
+
+    with zipfile.ZipFile(path) as archive:
+        xml = archive.read("content.xml")
+    if b"table:formula" not in xml and b"table:visibility" not in xml:
+        return
+    for table in fromstring(xml).iter(f"{_TABLE}table"):
+        sheet = sheets.get(str(table.get(f"{_TABLE}name")))
+        if sheet is None:
+            continue
+        row_no = 0
+        for row in table.iter(f"{_TABLE}table-row"):
+            times = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
+            if row.get(f"{_TABLE}visibility") in {"collapse", "filter"}:
+                sheet.hidden_rows.update(range(row_no + 1, row_no + min(times, 10_000) + 1))
+            column = 0
+            for cell in row:
+                wide = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+                if cell.get(f"{_TABLE}formula") is not None:
+                    sheet.formulas.update((row_no + 1, column + 1 + i) for i in range(min(wide, 100)))
+                column += wide
+            row_no += times

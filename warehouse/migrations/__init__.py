@@ -1,0 +1,1 @@
+"""Schema migrations. Run by `warehouse.migrate`; SQL stands in `warehouse/sql`."""
