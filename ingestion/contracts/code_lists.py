@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -50,7 +50,7 @@ class Code:
     valid_to: dt.date | None
     parent: str | None
     mark: str
-    extra: Mapping[str, str]
+    extra: Mapping[str, str] = field(hash=False)
 
     def is_valid_on(self, day: dt.date) -> bool:
         return self.valid_from <= day <= (self.valid_to or dt.date.max)
@@ -73,7 +73,7 @@ class CodeList:
     codes: tuple[Code, ...]
     extra_columns: tuple[str, ...]
     parent_list: str
-    _by_code: Mapping[str, tuple[Code, ...]]
+    _by_code: Mapping[str, tuple[Code, ...]] = field(hash=False, repr=False)
 
     def __iter__(self) -> Iterator[Code]:
         return iter(self.codes)

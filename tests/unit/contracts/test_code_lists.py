@@ -230,6 +230,19 @@ def test_successions_are_those_decided() -> None:
     assert all(row.from_unit == row.to_unit for row in load_successions() if row.on_date == FIRST_NEW)
 
 
+def test_a_succession_may_hold_for_one_form_only(tmp_path: Path) -> None:
+    folder = broken_folder(
+        tmp_path,
+        "unit_succession",
+        append("ldtbxh_24,snv_24,2025-03-01,split,social_services__programme_activities,P,"),
+    )
+    activities = successors_of("ldtbxh_24", "social_services__programme_activities", folder)
+    assert [row.to_unit for row in activities] == ["syt_24", "snv_24"]
+    supports = successors_of("ldtbxh_24", "social_services__victim_supports", folder)
+    assert [row.to_unit for row in supports] == ["syt_24"]
+    assert [row.to_unit for row in successors_of("ldtbxh_24", folder=folder)] == ["syt_24"]
+
+
 def test_outlets_are_valid_only_while_their_unit_is() -> None:
     units = load_code_list("unit")
     for outlet in load_code_list("outlet"):
@@ -278,6 +291,7 @@ def test_countries_include_those_of_the_known_cases_and_an_unknown() -> None:
 
 def test_codes_are_sorted_and_found_without_reading_the_file_again() -> None:
     assert load_code_list("sex") is load_code_list("sex")
+    assert len({*load_code_list("sex"), *load_code_list("sex")}) == 4
     assert [line.valid_from for line in load_code_list("area").lines("222")] == [SERIES_START, D(2024, 2, 1)]
     assert load_code_list("area").lines("999") == ()
 
