@@ -185,6 +185,10 @@ class FormContract(Frozen):
                     raise ValueError(f"{self.form}: rule {rule.id} names {field}, which is not a field")
         return self
 
+    def __hash__(self) -> int:
+        # Mappings inside have no hash of their own; equal contracts have equal keys.
+        return hash(self.key)
+
     @property
     def key(self) -> str:
         return f"{self.form}.v{self.revision}"

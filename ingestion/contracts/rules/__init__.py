@@ -37,7 +37,14 @@ from ingestion.contracts.rules.codes import CodeFollows, CodeValidOnDate, Eligib
 from ingestion.contracts.rules.dates import DateOrder, TimeLimit, WithinPeriod
 from ingestion.contracts.rules.identity import NoIdentityInText, holds_identity
 from ingestion.contracts.rules.keys import LineReturns, RefersTo, SameWithinGroup, Unique
-from ingestion.contracts.rules.presence import Filled, ForbiddenIf, NilReturn, RequiredIf, RowsPresent, ValueIs
+from ingestion.contracts.rules.presence import (
+    Filled,
+    ForbiddenIf,
+    NilReturn,
+    RequiredIf,
+    RowsPresent,
+    ValueIs,
+)
 
 KINDS: tuple[type[Rule], ...] = (
     EqualsSum,

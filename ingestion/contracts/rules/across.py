@@ -45,9 +45,7 @@ class CarryOver(Rule):
             return self.pairs
         names = form.by_name
         openings = (f.name for f in form.measures if f.behaviour == "O" and f.name.endswith("_opening"))
-        return tuple(
-            (o, c) for o in openings if (c := o.removesuffix("_opening") + "_closing") in names
-        )
+        return tuple((o, c) for o in openings if (c := o.removesuffix("_opening") + "_closing") in names)
 
     def fields_used(self) -> tuple[str, ...]:
         return tuple(n for pair in self.pairs for n in pair)
@@ -96,7 +94,11 @@ class RollUp(Rule):
         return ()
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
-        cells = [f for f in form.measures if f.behaviour in {"S", "O", "C", "L", "U", "K"} and f.type != "suppressible_count"]
+        cells = [
+            f
+            for f in form.measures
+            if f.behaviour in {"S", "O", "C", "L", "U", "K"} and f.type != "suppressible_count"
+        ]
         if not cells or "month" not in form.rhythms:
             return ()
         values = ",\n            ".join(
@@ -199,7 +201,8 @@ class TransfersCancel(Rule):
     out: str
 
     kind_says = Sentence(
-        vi="Chuyển đến và chuyển đi trong tỉnh bằng nhau giữa các đơn vị.", en="transfers between units cancel"
+        vi="Chuyển đến và chuyển đi trong tỉnh bằng nhau giữa các đơn vị.",
+        en="transfers between units cancel",
     )
 
     def fields_used(self) -> tuple[str, ...]:

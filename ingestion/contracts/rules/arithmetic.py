@@ -11,8 +11,8 @@ from ingestion.contracts.rules.base import (
     Filing,
     Offence,
     Operand,
-    Rule,
     RowCheck,
+    Rule,
     Sentence,
     Term,
     Value,
@@ -25,6 +25,7 @@ from ingestion.contracts.rules.base import (
 
 if TYPE_CHECKING:
     from ingestion.contracts.models import FormContract
+
 
 def _raise_cell(rule: Rule, filing: Filing, term: Term, to: int) -> None:
     row = rule.row_for(filing, term.rows)
@@ -55,7 +56,9 @@ class EqualsSum(Rule):
         bad = good.copy()
         first = self.total[0]
         row = self.row_for(bad, first.rows)
-        _raise_cell(self, bad, first, total_of(self.total, bad.rows, row) + 1 + (row.get(str(first.cell)) or 0))
+        _raise_cell(
+            self, bad, first, total_of(self.total, bad.rows, row) + 1 + (row.get(str(first.cell)) or 0)
+        )
         return bad
 
 
@@ -138,7 +141,9 @@ class PartsNotAbove(Rule):
     per: tuple[str, ...] | None = None
     known_parts_suffice: bool = False
 
-    kind_says = Sentence(vi="Cộng các phần không vượt tổng.", en="exclusive parts together are not above the whole")
+    kind_says = Sentence(
+        vi="Cộng các phần không vượt tổng.", en="exclusive parts together are not above the whole"
+    )
 
     def fields_used(self) -> tuple[str, ...]:
         return cells_of(self.parts, self.whole) + (self.per or ())
@@ -270,14 +275,18 @@ class PositiveWhen(Rule):
     kind: Literal["positive_when"]
     field: str
 
-    kind_says = Sentence(vi="Có phát sinh thì số này phải lớn hơn 0.", en="it happened, so the count is above zero")
+    kind_says = Sentence(
+        vi="Có phát sinh thì số này phải lớn hơn 0.", en="it happened, so the count is above zero"
+    )
 
     def fields_used(self) -> tuple[str, ...]:
         return (self.field, *(c.field for c in self.when if c.field))
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
         return (
-            RowCheck(self.guarded(f"r.{self.field} <= 0"), (Offence(self.field),), f"r.{self.field}", "'> 0'"),
+            RowCheck(
+                self.guarded(f"r.{self.field} <= 0"), (Offence(self.field),), f"r.{self.field}", "'> 0'"
+            ),
         )
 
     def counter_example(self, form: FormContract, good: Filing) -> Filing:

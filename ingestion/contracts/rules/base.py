@@ -202,7 +202,13 @@ class Condition(Value):
 
     def holds(self, row: Row, window: tuple[dt.date, dt.date], filing: Mapping[str, Any]) -> bool:
         """The same condition on Python values (templates grey out by it; counter-examples are built with it)."""
-        left = row.get(self.field) if self.field else window[1] if self.period_end else filing.get(str(self.instance))
+        left = (
+            row.get(self.field)
+            if self.field
+            else window[1]
+            if self.period_end
+            else filing.get(str(self.instance))
+        )
         match self.op:
             case "eq":
                 return bool(left == self.value)
@@ -338,7 +344,9 @@ class Rule(Value):
         """A row of the filing on which the rule applies; the first row is bent to it where none does."""
         wanted = [c for c in self.when if c.field]
         for row in filing.rows:
-            if all(c.holds(row, filing.window, filing.envelope) for c in wanted) and is_fixed(row, fixed or {}):
+            if all(c.holds(row, filing.window, filing.envelope) for c in wanted) and is_fixed(
+                row, fixed or {}
+            ):
                 return row
         row = bend(filing.rows[0], fixed or {})
         for c in wanted:

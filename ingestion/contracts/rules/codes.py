@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ingestion.contracts.rules.base import Check, Filing, Offence, Rule, RowCheck, Sentence, literal
+from ingestion.contracts.rules.base import Check, Filing, Offence, RowCheck, Rule, Sentence, literal
 
 if TYPE_CHECKING:
     from ingestion.contracts.models import FormContract
@@ -38,7 +38,11 @@ class CodeValidOnDate(Rule):
         return tuple(n for n in (None if self.code.startswith("envelope.") else self.code, self.date) if n)
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
-        code = f"s.{self.code.removeprefix('envelope.')}" if self.code.startswith("envelope.") else f"r.{self.code}"
+        code = (
+            f"s.{self.code.removeprefix('envelope.')}"
+            if self.code.startswith("envelope.")
+            else f"r.{self.code}"
+        )
         name = filers_list(form) if self.list == FILERS else self.list
         return (
             RowCheck(
@@ -112,7 +116,8 @@ class EligibleByMatrix(Rule):
     from_day: str = "2025-07-01"
 
     kind_says = Sentence(
-        vi="Chế độ hỗ trợ phù hợp với đối tượng theo luật.", en="the support regime is open to the person's status"
+        vi="Chế độ hỗ trợ phù hợp với đối tượng theo luật.",
+        en="the support regime is open to the person's status",
     )
 
     def fields_used(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
-from ingestion.contracts.rules.base import Check, Filing, Offence, Rule, RowCheck, Sentence, literal
+from ingestion.contracts.rules.base import Check, Filing, Offence, RowCheck, Rule, Sentence, literal
 
 if TYPE_CHECKING:
     from ingestion.contracts.models import FormContract
@@ -56,7 +56,12 @@ class WithinPeriod(Rule):
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
         return tuple(
-            RowCheck(self.guarded(f"r.{n} > s.window_to"), (Offence(n),), f"r.{n}::text", "'≤ ' || s.window_to::text")
+            RowCheck(
+                self.guarded(f"r.{n} > s.window_to"),
+                (Offence(n),),
+                f"r.{n}::text",
+                "'≤ ' || s.window_to::text",
+            )
             for n in self.fields
         )
 
@@ -87,13 +92,11 @@ class TimeLimit(Rule):
     def checks(self, form: FormContract) -> tuple[Check, ...]:
         end = f"coalesce(r.{self.end}, s.window_to)" if self.end else "s.window_to"
         pause = f"coalesce(r.{self.pause_days}, 0)" if self.pause_days else "0"
-        which = (
-            f" and l.offence_class in (r.{self.class_field}, 'ALL')" if self.class_field else ""
-        )
+        which = f" and l.offence_class in (r.{self.class_field}, 'ALL')" if self.class_field else ""
         limit = (
-            "(select max((r.{start} + l.normal_limit)::date) from registry.time_limit as l"
-            " where l.stage = {stage} and r.{start} between l.valid_from and l.valid_to{which})"
-        ).format(start=self.start, stage=literal(self.stage), which=which)
+            f"(select max((r.{self.start} + l.normal_limit)::date) from registry.time_limit as l"
+            f" where l.stage = {literal(self.stage)} and r.{self.start} between l.valid_from and l.valid_to{which})"
+        )
         return (
             RowCheck(
                 self.guarded(f"{end} - {pause}::integer > {limit}"),

@@ -43,7 +43,8 @@ class NoIdentityInText(Rule):
 
     runs_in: ClassVar[Literal["gate", "sql"]] = "gate"
     kind_says = Sentence(
-        vi="Ô chữ không có họ tên, số giấy tờ, số điện thoại.", en="free text holds no name, identity number or telephone"
+        vi="Ô chữ không có họ tên, số giấy tờ, số điện thoại.",
+        en="free text holds no name, identity number or telephone",
     )
 
     def texts(self, form: FormContract) -> tuple[str, ...]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ingestion.contracts.rules.base import IN_FORCE, Check, Filing, QueryCheck, Rule, Sentence, judged_rows, literal
+from ingestion.contracts.rules.base import (
+    IN_FORCE,
+    Check,
+    Filing,
+    QueryCheck,
+    Rule,
+    Sentence,
+    judged_rows,
+    literal,
+)
 
 if TYPE_CHECKING:
     from ingestion.contracts.models import FormContract
@@ -98,7 +107,8 @@ class LineReturns(Rule):
     open_values: tuple[str, ...] = ()
 
     kind_says = Sentence(
-        vi="Hồ sơ chưa kết thúc kỳ trước phải có mặt kỳ này.", en="a line open last period returns this period"
+        vi="Hồ sơ chưa kết thúc kỳ trước phải có mặt kỳ này.",
+        en="a line open last period returns this period",
     )
 
     def fields_used(self) -> tuple[str, ...]:
@@ -148,7 +158,9 @@ class RefersTo(Rule):
     to_revision: int = 1
     to_fields: tuple[str, ...]
 
-    kind_says = Sentence(vi="Số liên kết phải có trong sổ được dẫn chiếu.", en="the key is known where it points")
+    kind_says = Sentence(
+        vi="Số liên kết phải có trong sổ được dẫn chiếu.", en="the key is known where it points"
+    )
 
     def fields_used(self) -> tuple[str, ...]:
         return self.fields

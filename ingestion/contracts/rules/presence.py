@@ -9,10 +9,9 @@ from ingestion.contracts.rules.base import (
     Filing,
     Offence,
     QueryCheck,
-    Rule,
     RowCheck,
+    Rule,
     Sentence,
-    judged_rows,
     literal,
 )
 
@@ -43,7 +42,9 @@ class Filled(Rule):
     kind: Literal["filled"]
     fields: tuple[str, ...]
 
-    kind_says = Sentence(vi="Ô bắt buộc phải có số, kể cả số 0.", en="a required cell is filled; zero counts, blank does not")
+    kind_says = Sentence(
+        vi="Ô bắt buộc phải có số, kể cả số 0.", en="a required cell is filled; zero counts, blank does not"
+    )
 
     def _fields(self, form: FormContract) -> tuple[str, ...]:
         return tuple(f.name for f in form.required_fields) if self.fields == ("*required",) else self.fields
@@ -60,7 +61,9 @@ class Filled(Rule):
         }
         return (
             RowCheck(
-                self.guarded(f"num_nonnulls({', '.join(f'r.{n}' for n in names)}) < {len(names)} and ({' or '.join(each.values())})"),
+                self.guarded(
+                    f"num_nonnulls({', '.join(f'r.{n}' for n in names)}) < {len(names)} and ({' or '.join(each.values())})"
+                ),
                 tuple(Offence(n, offends=sql) for n, sql in each.items()),
             ),
         )
@@ -113,7 +116,8 @@ class ForbiddenIf(Rule):
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
         return tuple(
-            RowCheck(self.guarded(f"{_column(n)} is not null"), (Offence(n),), f"{_column(n)}::text") for n in self.fields
+            RowCheck(self.guarded(f"{_column(n)} is not null"), (Offence(n),), f"{_column(n)}::text")
+            for n in self.fields
         )
 
     def counter_example(self, form: FormContract, good: Filing) -> Filing:
@@ -137,7 +141,14 @@ class ValueIs(Rule):
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
         offends = f"{_column(self.field)} is distinct from {literal(self.value)}"
-        return (RowCheck(self.guarded(offends), (Offence(self.field),), f"{_column(self.field)}::text", literal(str(self.value))),)
+        return (
+            RowCheck(
+                self.guarded(offends),
+                (Offence(self.field),),
+                f"{_column(self.field)}::text",
+                literal(str(self.value)),
+            ),
+        )
 
     def counter_example(self, form: FormContract, good: Filing) -> Filing:
         bad = good.copy()
@@ -210,7 +221,8 @@ class RowsPresent(Rule):
             f"select s.submission_id, {', '.join(columns)}\n"
             "    from registry.judging as j\n"
             "    inner join registry.submission as s on s.submission_id = j.submission_id"
-            f" and s.form = {literal(form.form)} and s.revision = {form.revision}\n    " + "\n    ".join(sources)
+            f" and s.form = {literal(form.form)} and s.revision = {form.revision}\n    "
+            + "\n    ".join(sources)
         )
 
     def counter_example(self, form: FormContract, good: Filing) -> Filing:
