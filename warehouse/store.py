@@ -108,7 +108,7 @@ class FileStore:
     @property
     def _fs(self) -> Any:
         if self._filesystem is None:
-            import fsspec  # type: ignore[import-untyped]
+            import fsspec
 
             try:
                 filesystem, root = fsspec.core.url_to_fs(self._location)

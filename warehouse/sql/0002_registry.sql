@@ -215,3 +215,10 @@ create table landing.cell_defect (
 );
 
 create index cell_defect_submission on landing.cell_defect (submission_id);
+
+-- The loader deletes nothing that was received; what it may empty is its own worklist and derived reference data.
+grant delete on
+    registry.judging, registry.code, registry.code_pair, registry.time_limit, registry.period, registry.form,
+    registry.form_field, registry.form_rule
+to kho138_loader;
+grant insert, update on registry.build to kho138_builder;

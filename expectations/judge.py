@@ -1,0 +1,235 @@
+"""Judging many submissions in one pass: Great Expectations decides and counts, the rules' own SQL locates (D4).
+
+Great Expectations returns at most 200 offending records; the count it gives must equal the cells located, else the
+judgement fails loudly. One judge runs at a time; what it judges stands in `registry.judging`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+
+from expectations.suite import expectations_of
+from ingestion.contracts.loader import Contracts
+from ingestion.contracts.models import FormContract
+from ingestion.derive.landing_table import JudgeView, NamedCheck, judge_views, locate_sql
+from ingestion.parsing.sheets import address
+from ingestion.registry import submissions
+from ingestion.registry.submissions import Finding
+from warehouse.clock import Clock
+from warehouse.database import Database
+from warehouse.errors import Kho138Error
+
+_JUDGE_LOCK = 1380002
+
+
+class JudgementError(Kho138Error):
+    """The verdict and the located cells do not agree: a defect of ours, and nothing is accepted on it."""
+
+
+@lru_cache(maxsize=1)
+def _context() -> Any:
+    # Read by the library at import; there is no other switch before it.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context
+
+
+@lru_cache(maxsize=4)
+def _source(url: str) -> Any:
+    return _context().data_sources.add_or_update_sql(f"kho138-{abs(hash(url))}", connection_string=url)
+
+
+@lru_cache(maxsize=512)
+def _prepared(url: str, view: JudgeView) -> tuple[Any, Any]:
+    """Batch definition and suite of a view; made once a process."""
+    import great_expectations as gx
+
+    source = _source(url)
+    name = view.name
+    asset = next((a for a in source.assets if a.name == name), None) or source.add_table_asset(
+        name, table_name=name, schema_name="landing"
+    )
+    definition = next(
+        (b for b in asset.batch_definitions if b.name == "judging"), None
+    ) or asset.add_batch_definition("judging")
+    return definition, gx.ExpectationSuite(name=name, expectations=expectations_of(view))
+
+
+def verdict(database: Database, view: JudgeView) -> dict[str, int]:
+    """Offences counted by Great Expectations, by check column; checks that hold are left out."""
+    definition, suite = _prepared(database.url("loader"), view)
+    result = definition.get_batch().validate(
+        suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0}
+    )
+    counts: dict[str, int] = {}
+    for one in result.results:
+        if one.exception_info and one.exception_info.get("raised_exception"):
+            raise JudgementError(f"{view.name}: the check could not be evaluated; nothing was accepted.")
+        if not one.success:
+            counts[one.expectation_config.meta["column"]] = int(one.result["observed_value"] or 0)
+    return counts
+
+
+def judge_received(database: Database, contracts: Contracts, clock: Clock, actor: str) -> list[int]:
+    """Judges every submission in state *received*: findings, states, force. Returns their ids."""
+    with database.connect("loader", autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [_JUDGE_LOCK])
+        try:
+            connection.execute("delete from registry.judging")
+            rows = connection.execute(
+                "insert into registry.judging (submission_id)"
+                " select submission_id from registry.submission where state = 'received' returning submission_id"
+            ).fetchall()
+            ids = sorted(int(r[0]) for r in rows)
+            if ids:
+                _judge(database, connection, contracts, clock, actor)
+            connection.execute("delete from registry.judging")
+        finally:
+            connection.execute("select pg_advisory_unlock(%s)", [_JUDGE_LOCK])
+    return ids
+
+
+def _judge(
+    database: Database, connection: psycopg.Connection, contracts: Contracts, clock: Clock, actor: str
+) -> None:
+    for form in _forms_judged(connection, contracts):
+        _find(database, connection, form, ledger=False, now=clock.now())
+    with connection.transaction(), connection.cursor() as cursor:
+        submissions.conclude(cursor, clock.now(), actor)
+    # Comparisons with other reports read what is in force, this batch included, and change no state (D10).
+    for form in _forms_judged(connection, contracts):
+        _find(database, connection, form, ledger=True, now=clock.now())
+
+
+def _forms_judged(connection: psycopg.Connection, contracts: Contracts) -> Sequence[FormContract]:
+    rows = connection.execute(
+        "select distinct s.form, s.revision from registry.judging as j"
+        " inner join registry.submission as s on s.submission_id = j.submission_id order by 1, 2"
+    ).fetchall()
+    return [contracts[f"{form}.v{revision}"] for form, revision in rows]
+
+
+def _find(
+    database: Database, connection: psycopg.Connection, form: FormContract, *, ledger: bool, now: dt.datetime
+) -> None:
+    for view in judge_views(form, ledger):
+        counts = verdict(database, view)
+        failing = tuple(n for n in view.checks if n.column in counts)
+        if failing:
+            _locate(connection, form, view, failing, counts, ledger, now)
+
+
+def _locate(
+    connection: psycopg.Connection,
+    form: FormContract,
+    view: JudgeView,
+    failing: tuple[NamedCheck, ...],
+    counts: dict[str, int],
+    ledger: bool,
+    now: dt.datetime,
+) -> None:
+    maps = {
+        i: m
+        for i, m in connection.execute(
+            "select s.submission_id, s.cell_map from registry.judging as j"
+            " inner join registry.submission as s on s.submission_id = j.submission_id where s.form = %s",
+            [form.form],
+        )
+    }
+    found: list[tuple[int, Finding]] = []
+    for named in failing:
+        rows = connection.execute(locate_sql(form, view, (named,)) + "\norder by 2, 3, 5").fetchall()
+        units = len(rows) if view.kind == "query" else len({(r[1], r[2]) for r in rows})
+        envelope = (
+            all(c.field.startswith("envelope.") for c in getattr(named.check, "cells", ()))
+            and view.kind == "rows"
+        )
+        if not rows or (not envelope and units != counts[named.column]):
+            raise JudgementError(
+                f"{form.key}: rule {named.rule.id}: {counts[named.column]} offences counted, {units} located; nothing was accepted."
+            )
+        found.extend(
+            (r[1], _finding(form, named, maps.get(r[1]) or {}, r[2], r[3], r[4], r[5], r[6], ledger))
+            for r in rows
+        )
+    with connection.transaction(), connection.cursor() as cursor:
+        submissions.add_findings(cursor, found, now)
+
+
+def _finding(
+    form: FormContract,
+    named: NamedCheck,
+    cells: dict[str, Any],
+    row_no: int | None,
+    at: int | None,
+    field: str | None,
+    observed: str | None,
+    expected: str | None,
+    ledger: bool,
+) -> Finding:
+    says = named.rule.says()
+    label = form.heading(form.by_name[field]) if field in form.by_name else None
+    vi, en = says.vi, says.en
+    if label is not None:
+        vi, en = f"«{label.vi}»: {vi}", f"{label.en}: {en}"
+    if observed is not None or expected is not None:
+        vi += (
+            " ("
+            + ", ".join(
+                x
+                for x in (
+                    f"ghi {observed}" if observed is not None else "",
+                    f"đối chiếu {expected}" if expected is not None else "",
+                )
+                if x
+            )
+            + ")"
+        )
+        en += (
+            " ("
+            + ", ".join(
+                x
+                for x in (
+                    f"found {observed}" if observed is not None else "",
+                    f"against {expected}" if expected is not None else "",
+                )
+                if x
+            )
+            + ")"
+        )
+    sheet, cell = _place(cells, field, at)
+    return Finding(
+        named.rule.id,
+        named.rule.severity,
+        vi,
+        en,
+        sheet,
+        cell,
+        row_no,
+        field,
+        observed,
+        expected,
+        is_ledger=ledger,
+    )
+
+
+def _place(cells: dict[str, Any], field: str | None, at: int | None) -> tuple[str | None, str | None]:
+    """Sheet and cell of a field of a record, from where the submission's own headings stand."""
+    if field is not None and field.startswith("envelope."):
+        place = cells.get("envelope", {}).get(field.removeprefix("envelope."))
+        return (place[0] or None, place[1]) if place else (cells.get("sheet"), None)
+    line = cells.get("fields", {}).get(field)
+    if line is None or at is None:
+        return cells.get("sheet"), None
+    return cells.get("sheet"), address(at, line) if cells.get("orientation") == "across" else address(
+        line, at
+    )

@@ -1,0 +1,277 @@
+"""The gate: files in, submissions registered and landed, ready to be judged (`expectations.judge` decides).
+
+A file is copied once to a private place, hashed, read by a pooled reader, kept by hash in the store whatever its
+fate (one exception: a state secret, D1), registered and landed: a transaction a batch of 100, a savepoint a file
+(D12). Nothing received is lost: a file that cannot be registered now (database gone, disk full) is left where it is,
+and the error says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from ingestion.contracts.loader import Contracts, load_contracts
+from ingestion.contracts.models import FormContract
+from ingestion.landing import land
+from ingestion.parsing.builtin import ReadFinding, Unreadable
+from ingestion.parsing.envelope import Envelope, Said
+from ingestion.parsing.guard import check_regular
+from ingestion.parsing.pool import Readers
+from ingestion.parsing.read import ReadFile
+from ingestion.registry import submissions
+from ingestion.registry.reference import sync_reference
+from ingestion.registry.submissions import Finding, Received
+from warehouse.clock import Clock
+from warehouse.database import Database
+from warehouse.errors import DatabaseUnavailable, Kho138Error, StoreFull
+from warehouse.settings import Settings
+from warehouse.store import FileStore
+
+BATCH = 100
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file to take in, what is said of it, and when an archive says it was received."""
+
+    path: Path
+    said: Said = Said()
+    stated_received_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Copied:
+    incoming: Incoming
+    received: Received
+    copy: Path | None
+    refusal: ReadFinding | None = None
+
+
+def forms_folder(settings: Settings) -> Path:
+    """Where an installation keeps forms of its own."""
+    return settings.home / "forms"
+
+
+def installed_contracts(settings: Settings) -> Contracts:
+    folder = forms_folder(settings)
+    return load_contracts(folder if folder.is_dir() else None)
+
+
+class Gate:
+    """Takes files in. `receive` returns submission ids in the order of the files."""
+
+    def __init__(self, settings: Settings, channel: str = "command") -> None:
+        self.settings = settings
+        self.channel = channel
+        self.database = Database(settings)
+        self.store = FileStore(settings)
+        self.clock = Clock.for_home(settings.home)
+        self.contracts = installed_contracts(settings)
+
+    def receive(self, files: Sequence[Incoming], progress: Callable[[int], None] | None = None) -> list[int]:
+        """Registers and lands files; raises `DatabaseUnavailable` or `StoreFull` with nothing of the batch kept."""
+        ids: list[int] = []
+        with self.database.connect("loader") as connection:
+            sync_reference(connection, self.contracts, self.clock.now())
+            folder = forms_folder(self.settings)
+            with (
+                tempfile.TemporaryDirectory(prefix="kho138-in-") as private,
+                Readers(folder if folder.is_dir() else None) as readers,
+            ):
+                for start in range(0, len(files), BATCH):
+                    batch = files[start : start + BATCH]
+                    ids += self._take(connection, batch, readers, Path(private))
+                    if progress is not None:
+                        progress(len(ids))
+        return ids
+
+    def _take(
+        self, connection: psycopg.Connection, batch: Sequence[Incoming], readers: Readers, private: Path
+    ) -> list[int]:
+        copied = [self._copy(incoming, private / f"{n}") for n, incoming in enumerate(batch)]
+        readable = [c for c in copied if c.copy is not None]
+        reads = readers.read([(c.copy, c.incoming.said) for c in readable if c.copy], self.clock.today())
+        ids: list[int] = []
+        secrets: list[_Copied] = []
+        try:
+            with connection.transaction(), connection.cursor() as cursor:
+                for c in copied:
+                    read = (
+                        next(reads)
+                        if c.copy is not None
+                        else ReadFile(_as_said(c.incoming.said), refusal=c.refusal)
+                    )
+                    if read.is_secret:
+                        secrets.append(c)
+                    elif c.copy is not None:
+                        self.store.put(c.received.file_sha256, c.copy)
+                    ids.append(self._register(connection, cursor, c.received, read))
+        except psycopg.errors.DiskFull:
+            raise StoreFull(
+                "The database's disk is full; nothing was taken in. Make room and send the files again.",
+                vi="Ổ đĩa của cơ sở dữ liệu đã đầy; chưa nhận tệp nào. Hãy giải phóng chỗ trống rồi gửi lại.",
+            ) from None
+        except psycopg.OperationalError:
+            raise DatabaseUnavailable(
+                "The database went away while files were taken in; nothing of this batch was kept. Send them again.",
+                vi="Mất kết nối cơ sở dữ liệu khi đang nhận tệp; chưa nhận tệp nào của đợt này. Hãy gửi lại.",
+            ) from None
+        finally:
+            for c in copied:
+                if c.copy is not None:
+                    c.copy.unlink(missing_ok=True)
+        for c in secrets:
+            # The one thing that is not kept (D1): the sender's copy goes too, once the refusal is a row.
+            c.incoming.path.unlink(missing_ok=True)
+        return ids
+
+    def _copy(self, incoming: Incoming, private: Path) -> _Copied:
+        """A private copy that nobody changes while it is read; the hash is of what was copied."""
+        now = self.clock.now()
+        name = incoming.path.name[:200]
+
+        def received(sha256: str, size: int) -> Received:
+            return Received(sha256, name, size, now, self.channel, _sender(), incoming.stated_received_at)
+
+        try:
+            check_regular(incoming.path)
+            for _ in range(_TRIES):
+                before = incoming.path.stat()
+                digest = _copy_and_hash(incoming.path, private)
+                after = incoming.path.stat()
+                if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+                    return _Copied(incoming, received(digest, after.st_size), private)
+            raise Unreadable(ReadFinding("file_is_stable"))
+        except Unreadable as refused:
+            private.unlink(missing_ok=True)
+            return _Copied(incoming, received(_no_content(name), 0), None, refused.finding)
+        except OSError as error:
+            private.unlink(missing_ok=True)
+            raise Kho138Error(f"{name}: cannot be read ({os.strerror(error.errno or 0)}).") from None
+
+    def _register(
+        self, connection: psycopg.Connection, cursor: psycopg.Cursor, received: Received, read: ReadFile
+    ) -> int:
+        with connection.transaction():
+            if read.is_secret:
+                return submissions.register(cursor, received, read.envelope, "refused_state_secret")
+            if read.refusal is not None or read.table is None:
+                return self._return_unread(cursor, received, read)
+            submissions.lock_key(cursor, read.envelope)
+            twin = submissions.latest_with_same_key(cursor, read.envelope)
+            if twin is not None and twin[1] == received.file_sha256:
+                return submissions.register(
+                    cursor, received, read.envelope, "duplicate", period=read.period, duplicate_of=twin[0]
+                )
+            form = self.contracts[str(read.contract_key)]
+            submission_id = submissions.register(
+                cursor,
+                received,
+                read.envelope,
+                "received",
+                period=read.period,
+                cell_map=read.cell_map,
+                rows_read=read.table.rows_read,
+                note=read.envelope.note,
+            )
+            land(cursor, form, submission_id, read.table.lines, read.table.defects, read.sheet)
+            found = [(submission_id, _finding(f, form)) for f in read.findings]
+            submissions.add_findings(cursor, found, received.received_at)
+            return submission_id
+
+    def _return_unread(self, cursor: psycopg.Cursor, received: Received, read: ReadFile) -> int:
+        twin = (
+            submissions.same_file_returned(cursor, received.file_sha256)
+            if read.envelope.form is None
+            else None
+        )
+        if twin is not None:
+            return submissions.register(cursor, received, read.envelope, "duplicate", duplicate_of=twin)
+        submission_id = submissions.register(cursor, received, read.envelope, "returned")
+        findings = [*read.findings, *([read.refusal] if read.refusal else [])]
+        form = (
+            self.contracts.latest(read.envelope.form) if read.envelope.form in self.contracts.forms else None
+        )
+        submissions.add_findings(
+            cursor, [(submission_id, _finding(f, form)) for f in findings], received.received_at
+        )
+        return submission_id
+
+
+def _as_said(said: Said) -> Envelope:
+    return Envelope(said.form, None, said.unit, said.period)
+
+
+def _finding(found: ReadFinding, form: FormContract | None) -> Finding:
+    """A reader's finding as a row; `rule:<id>` is a rule of the form that runs at the gate."""
+    place = {"sheet": found.sheet, "cell": found.cell, "row_no": found.row_no, "field": found.field}
+    if found.rule_id.startswith("rule:") and form is not None:
+        rule = form.rule(found.rule_id.removeprefix("rule:"))
+        says = rule.says()
+        return Finding(rule.id, rule.severity, says.vi, says.en, **place)  # type: ignore[arg-type]
+    severity, vi, en = found.messages()
+    return Finding(
+        found.rule_id,
+        severity,
+        vi,
+        en,
+        observed=found.observed,
+        expected=found.expected,
+        **place,  # type: ignore[arg-type]
+    )
+
+
+def _copy_and_hash(source: Path, target: Path) -> str:
+    digest = hashlib.sha256()
+    # O_NOFOLLOW: the path was a regular file a moment ago, and must still be one.
+    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
+    with os.fdopen(descriptor, "rb") as reader, target.open("wb") as writer:
+        while block := reader.read(2**20):
+            digest.update(block)
+            writer.write(block)
+    return digest.hexdigest()
+
+
+def _no_content(name: str) -> str:
+    """Stands for the hash of a file whose content was not read (a link, a device)."""
+    return hashlib.sha256(f"unread:{name}".encode()).hexdigest()
+
+
+def _sender() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def inbox_files(folder: Path) -> Iterator[Path]:
+    """Files waiting in an inbox, oldest first; hidden and half-uploaded ones are left alone."""
+    if folder.is_dir():
+        yield from sorted(
+            (
+                p
+                for p in folder.iterdir()
+                if not p.name.startswith((".", "~$")) and not p.name.endswith(".part")
+            ),
+            key=lambda p: (p.lstat().st_mtime_ns, p.name),
+        )
+
+
+def empty_inbox(paths: Sequence[Path]) -> None:
+    """Files leave the inbox only when their submission is committed (D5)."""
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,221 @@
+"""A received file, read whole: identified, typed, with every finding that reading can make.
+
+Runs in a child with a memory limit for workbooks (`pool`); needs no database. Whether the unit owes the form and the
+period is of the form is decided here too, from contracts and code lists: what cannot be identified is never landed.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ingestion.contracts.code_lists import load_code_list
+from ingestion.contracts.loader import Contracts
+from ingestion.contracts.models import FormContract
+from ingestion.contracts.periods import Period, PeriodError
+from ingestion.contracts.rules import NoIdentityInText
+from ingestion.contracts.units import units_of_class
+from ingestion.parsing.builtin import ReadFinding, Unreadable
+from ingestion.parsing.envelope import (
+    Envelope,
+    Said,
+    from_lines,
+    from_sheets,
+    visible_head_findings,
+    with_said,
+)
+from ingestion.parsing.guard import FileKind, kind_of
+from ingestion.parsing.sheets import Sheet, read_sheets
+from ingestion.parsing.table import Located, Table, find_table, read_table, two_forms
+
+FIXED_UNITS = "fixed"
+
+
+@dataclass
+class ReadFile:
+    """What reading gave. `refusal`: not to be landed, and why. `is_secret`: nothing else was read (D1)."""
+
+    envelope: Envelope
+    findings: list[ReadFinding] = field(default_factory=list)
+    refusal: ReadFinding | None = None
+    is_secret: bool = False
+    contract_key: str | None = None
+    period: Period | None = None
+    table: Table | None = None
+    sheet: str | None = None
+
+    @property
+    def cell_map(self) -> dict[str, object] | None:
+        if self.table is None:
+            return None
+        located = self.table.located
+        return {
+            "sheet": self.sheet,
+            "orientation": located.orientation,
+            "fields": located.fields,
+            "envelope": {k: list(v) for k, v in self.envelope.cells.items()},
+        }
+
+
+def read_file(path: Path, contracts: Contracts, said: Said, today: dt.date) -> ReadFile:
+    """Reads a file; never raises for what is wrong with it."""
+    envelope = Envelope(said.form, None, said.unit, said.period)
+    try:
+        kind, notes = kind_of(path)
+        if kind == "csv":
+            envelope, findings, sheets = _csv(path)
+            shown = Envelope()
+        else:
+            sheets = read_sheets(path, kind)
+            envelope, findings, shown = from_sheets(sheets)
+    except Unreadable as refused:
+        return ReadFile(envelope, refusal=refused.finding)
+    if envelope.is_secret:
+        # Nothing else of the file is looked at.
+        return ReadFile(
+            Envelope(form=envelope.form, unit=envelope.unit, period=envelope.period, has_state_secret=True),
+            is_secret=True,
+        )
+    findings = [*notes, *findings]
+    envelope, disagreements = with_said(envelope, said)
+    read = ReadFile(envelope, [*findings, *disagreements, *visible_head_findings(envelope, shown)])
+    try:
+        _identify(read, sheets, contracts, today)
+        _fill(read, sheets, contracts, kind)
+    except Unreadable as refused:
+        read.refusal = refused.finding
+    return read
+
+
+def _csv(path: Path) -> tuple[Envelope, list[ReadFinding], list[Sheet]]:
+    """A CSV file as one sheet; `#key,value` lines before the header are its envelope."""
+    data = path.read_bytes()
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Unreadable(ReadFinding("text_is_utf8", observed=str(line))) from None
+    if "\x00" in text:
+        raise Unreadable(ReadFinding("file_is_a_workbook"))
+    head = text[:20_000].splitlines()
+    sample = next((line for line in head if line.strip() and not line.startswith("#")), "")
+    delimiter = max(",;\t", key=sample.count)
+    try:
+        rows = list(csv.reader(text.splitlines(), delimiter=delimiter, strict=True))
+    except csv.Error:
+        raise Unreadable(ReadFinding("file_opens")) from None
+    heads = [r for r in rows[:40] if r and r[0].startswith("#")]
+    envelope, findings = from_lines(heads)
+    for number, row in enumerate(rows):
+        if row and row[0].startswith("#"):
+            rows[number] = []
+    return envelope, findings, [Sheet("", [list(r) for r in rows])]
+
+
+def _identify(read: ReadFile, sheets: list[Sheet], contracts: Contracts, today: dt.date) -> None:
+    envelope = read.envelope
+    if envelope.form is None:
+        fixed = next((c for c in _fixed(contracts) if _has_table(sheets, c)), None)
+        if fixed is None:
+            raise Unreadable(ReadFinding("form_is_identified"))
+        envelope = replace(envelope, form=fixed.form, revision=fixed.revision)
+    revisions = contracts.revisions(str(envelope.form))
+    if not revisions:
+        raise Unreadable(
+            ReadFinding("form_is_known", *_at(envelope, "form"), observed=str(envelope.form)[:60])
+        )
+    latest = revisions[-1]
+    if latest.envelope is not None:
+        envelope = replace(envelope, unit=latest.envelope.unit, period=latest.envelope.period)
+    if envelope.period is None:
+        raise Unreadable(ReadFinding("period_is_of_the_form", *_at(envelope, "period"), observed="–"))
+    try:
+        period = Period.parse(latest.calendar, envelope.period)
+    except PeriodError:
+        raise Unreadable(
+            ReadFinding("period_is_of_the_form", *_at(envelope, "period"), observed=envelope.period[:20])
+        ) from None
+    if period.kind not in latest.rhythms:
+        raise Unreadable(
+            ReadFinding("period_is_of_the_form", *_at(envelope, "period"), observed=envelope.period)
+        )
+    fixed_unit = latest.envelope is not None
+    if not fixed_unit and period.date_to > today:
+        raise Unreadable(ReadFinding("period_has_ended", *_at(envelope, "period"), observed=envelope.period))
+    contract = contracts.in_use(latest.form, min(period.date_to, today))
+    if envelope.revision is None and contract is not None:
+        envelope = replace(envelope, revision=contract.revision)
+    if contract is None or contract.revision != envelope.revision:
+        raise Unreadable(
+            ReadFinding("revision_is_known", *_at(envelope, "revision"), observed=str(envelope.revision))
+        )
+    if not fixed_unit:
+        _check_unit(envelope, contract, period)
+    read.envelope, read.period, read.contract_key = envelope, period, contract.key
+
+
+def _at(envelope: Envelope, key: str) -> tuple[str | None, str | None]:
+    return envelope.cells.get(key, (None, None))
+
+
+def _check_unit(envelope: Envelope, contract: FormContract, period: Period) -> None:
+    unit = envelope.unit
+    if not unit or not load_code_list("unit").known(unit):
+        raise Unreadable(ReadFinding("unit_is_known", *_at(envelope, "unit"), observed=(unit or "–")[:60]))
+    # A unit that files this form at some time is identified; whether it owes this period is a rule of the form.
+    days = {period.date_to, *(c.valid_from for c in load_code_list("unit"))}
+    if not any(
+        unit == u.code for f in contract.filed_by for day in days for u in units_of_class(f.unit_class, day)
+    ):
+        raise Unreadable(ReadFinding("unit_owes_the_form", *_at(envelope, "unit"), observed=unit))
+
+
+def _fixed(contracts: Contracts) -> Iterator[FormContract]:
+    return (c for c in contracts.values() if c.envelope is not None)
+
+
+def _has_table(sheets: list[Sheet], contract: FormContract) -> bool:
+    try:
+        _, located, findings = find_table(sheets, contract)
+    except Unreadable:
+        return False
+    return len(located.fields) == len(contract.fields) or not any(
+        f.rule_id == "header_is_present" for f in findings
+    )
+
+
+def _fill(read: ReadFile, sheets: list[Sheet], contracts: Contracts, kind: FileKind) -> None:
+    contract = contracts[str(read.contract_key)]
+    if kind != "csv" and (other := two_forms(sheets, contract, _latest(contracts))) is not None:
+        raise Unreadable(ReadFinding("file_holds_one_form", observed=f"{contract.form}, {other}"))
+    sheet, located, findings = find_table(sheets, contract)
+    read.findings.extend(findings)
+    read.sheet = sheet.name or None
+    read.table = read_table(sheet, contract, located, read.envelope.is_nil_return)
+    read.findings.extend(read.table.findings)
+    read.table.findings = []
+    _guard_note(read, contract)
+
+
+def _guard_note(read: ReadFile, contract: FormContract) -> None:
+    """The note of the head is held to the same rule as text cells; an offending one is withheld (D2)."""
+    note = read.envelope.note
+    for rule in contract.gate_rules():
+        if (
+            isinstance(rule, NoIdentityInText)
+            and "envelope.note" in rule.texts(contract)
+            and rule.offends(note)
+        ):
+            read.findings.append(ReadFinding(f"rule:{rule.id}", *_at(read.envelope, "note"), "envelope.note"))
+            read.envelope = replace(read.envelope, note=None)
+
+
+def _latest(contracts: Contracts) -> Sequence[FormContract]:
+    return [contracts.latest(form) for form in contracts.forms]
+
+
+__all__ = ["Located", "ReadFile", "read_file"]

@@ -1,0 +1,1 @@
+"""Submissions, findings and reference data: their tables' only writer. States are rows, never log lines."""
