@@ -137,18 +137,20 @@ def _locate(
     ledger: bool,
     now: dt.datetime,
 ) -> None:
-    maps = {
-        i: m
-        for i, m in connection.execute(
+    maps: dict[int, dict[str, Any]] = dict(
+        connection.execute(
             "select s.submission_id, s.cell_map from registry.judging as j"
             " inner join registry.submission as s on s.submission_id = j.submission_id where s.form = %s",
             [form.form],
-        )
-    }
+        ).fetchall()
+    )
     found: list[tuple[int, Finding]] = []
     for named in failing:
-        rows = connection.execute(locate_sql(form, view, (named,)) + "\norder by 2, 3, 5").fetchall()
-        units = len(rows) if view.kind == "query" else len({(r[1], r[2]) for r in rows})
+        rows = connection.execute(
+            f"select * from (\n{locate_sql(form, view, (named,))}\n) as located"
+            " order by submission_id, row_no, field"
+        ).fetchall()
+        units = _offences(view, named, rows)
         envelope = (
             all(c.field.startswith("envelope.") for c in getattr(named.check, "cells", ()))
             and view.kind == "rows"
@@ -163,6 +165,14 @@ def _locate(
         )
     with connection.transaction(), connection.cursor() as cursor:
         submissions.add_findings(cursor, found, now)
+
+
+def _offences(view: JudgeView, named: NamedCheck, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Offences behind located cells, as Great Expectations counts them: lines of the judge view."""
+    if view.kind == "rows":
+        return len({(r[1], r[2]) for r in rows})
+    # A group is located once for each cell that its check marks; a query line is a cell.
+    return len(rows) // len(getattr(named.check, "cells", (None,)))
 
 
 def _finding(
