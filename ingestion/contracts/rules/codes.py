@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
 from ingestion.contracts.rules.base import Check, Filing, Offence, RowCheck, Rule, Sentence, literal
@@ -122,6 +123,10 @@ class EligibleByMatrix(Rule):
 
     def fields_used(self) -> tuple[str, ...]:
         return tuple(n for n in (self.status, self.regime, self.date) if n)
+
+    def applies_in(self, window: tuple[dt.date, dt.date]) -> bool:
+        judged = self.date is not None or window[1] >= dt.date.fromisoformat(self.from_day)
+        return judged and super().applies_in(window)
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
         day = _on(self.date)

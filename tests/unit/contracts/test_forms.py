@@ -216,6 +216,13 @@ def breaks(rule: object, filing: Filing) -> bool:
     raise AssertionError(rule)
 
 
+def test_the_matrix_of_support_is_judged_from_july_2025() -> None:
+    contract = form("social_services__victim_supports")
+    rule = contract.rule("regime_is_open_to_the_status")
+    said = [rule.applies_in(window_of(contract, key)) for key in ("2025-06", "2025-07", "2025-09")]
+    assert said == [False, True, True]
+
+
 # -- printed rows and blank filings ------------------------------------------------------------------------------
 
 
@@ -294,6 +301,35 @@ def test_cells_of_the_new_law_are_empty_before_july_2025_and_filled_from_then_on
 def test_appeal_results_stand_on_appeal_rows_only() -> None:
     for row in blank("courts__trials").rows:
         assert row["appeals_upheld"] == (0 if row["instance"] == "PT" else None)
+
+
+def test_a_required_cell_that_a_rule_forbids_on_a_row_is_empty_there() -> None:
+    forbid = {
+        "id": "reports_of_bodies_are_not_classified",
+        "kind": "forbidden_if",
+        "when": [{"field": "source_kind", "op": "eq", "value": "TIN_BAO"}],
+        "fields": ["reports_classified"],
+        "severity": "critical",
+        "legal_basis": "proposed",
+        "mark": "P",
+    }
+    said = form("police__crime_reports").model_dump(by_alias=True)
+    contract = FormContract.model_validate({**said, "rules": [forbid]})
+    filing = blank_filing(contract, window_of(contract, "2024-07"), "cat_24")
+    assert {r["source_kind"]: r["reports_classified"] for r in filing.rows} == {
+        "TO_GIAC": 0,
+        "TIN_BAO": None,
+        "KIEN_NGHI": 0,
+    }
+
+
+def test_parts_that_no_row_holds_get_a_row_beside_the_whole() -> None:
+    contract = form("unodc__trafficking_counts")
+    good = blank(contract.form)
+    good.rows = [r for r in good.rows if r["dimension"] == "Total"]
+    bad = contract.rule("forms_of_exploitation_stay_within_the_total").counter_example(contract, good)
+    counts = {r["dimension"]: r["observed_count"] for r in bad.rows}
+    assert counts == {"Total": 0, "by form of exploitation": 1}
 
 
 def test_a_value_fills_every_measure() -> None:
