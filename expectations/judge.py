@@ -39,7 +39,7 @@ def _context() -> Any:
     import great_expectations as gx
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     return context
 
 
@@ -187,7 +187,7 @@ def _finding(
     ledger: bool,
 ) -> Finding:
     says = named.rule.says()
-    label = form.heading(form.by_name[field]) if field in form.by_name else None
+    label = form.heading(form.by_name[field]) if field is not None and field in form.by_name else None
     vi, en = says.vi, says.en
     if label is not None:
         vi, en = f"«{label.vi}»: {vi}", f"{label.en}: {en}"

@@ -16,7 +16,7 @@ def expectations_of(view: JudgeView) -> list[Any]:
     """Expectations of one judge view; `meta` names the check's column and its rule."""
     import great_expectations.expectations as gxe
 
-    built = []
+    built: list[Any] = []
     for named in view.checks:
         says = named.rule.says()
         common: dict[str, Any] = {

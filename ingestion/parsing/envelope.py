@@ -13,25 +13,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ingestion.contracts.envelope_labels import HIDDEN_SHEET, LABELS
 from ingestion.parsing.builtin import ReadFinding, Unreadable
 from ingestion.parsing.cells import as_date, as_yes_or_no, is_blank, shown_whole
 from ingestion.parsing.headers import normalise
 from ingestion.parsing.sheets import Sheet, address
 
-HIDDEN_SHEET = "_kho138"
 HEAD_ROWS = 40
 
-# Labels of the visible head, as templates print them.
-LABELS = {
-    "unit": "Mã đơn vị báo cáo",
-    "period": "Mã kỳ báo cáo",
-    "is_nil_return": "Không phát sinh trong kỳ",
-    "has_state_secret": "Có nội dung bí mật nhà nước",
-    "document_number": "Số văn bản",
-    "signed_on": "Ngày ký",
-    "signed_by_position": "Chức vụ người ký",
-    "note": "Ghi chú (không ghi họ tên)",
-}
 _BY_LABEL = {normalise(text): key for key, text in LABELS.items()} | {
     normalise("Không phát sinh"): "is_nil_return",
     normalise("Mã kỳ"): "period",
@@ -134,9 +123,11 @@ def from_sheets(sheets: list[Sheet]) -> tuple[Envelope, list[ReadFinding], Envel
                 if key is None or key in cells:
                     continue
                 at = next((c for c in range(column + 1, min(len(row), column + 4) + 1) if not is_blank(row[c - 1])), None)
-                cells[key] = (sheet.name, address(row_no, at or column + 1))
+                # Templates keep field names in a hidden column between the label and its answer.
+                beside = next(c for c in range(column + 1, column + 5) if c == column + 4 or c not in sheet.hidden_columns)
+                cells[key] = (sheet.name, address(row_no, at or beside))
                 visible[key] = row[at - 1] if at else None
-    head = {k: visible.pop(k) for k in ("unit", "period") if k in visible}
+    head: dict[str, Any] = {k: visible.pop(k) for k in ("unit", "period") if k in visible}
     envelope, findings = _answers({**raw, **visible}, cells)
     shown, _ = _answers(head, {})
     return envelope, findings, shown

@@ -16,7 +16,7 @@ from ingestion.contracts.calendars import load_calendars
 from ingestion.contracts.code_lists import all_code_lists
 from ingestion.contracts.loader import Contracts, fingerprint
 from ingestion.contracts.models import FormContract
-from ingestion.contracts.periods import Period, periods_ending_between
+from ingestion.contracts.periods import Kind, Period, periods_ending_between
 from ingestion.contracts.rules import filers_list
 from ingestion.contracts.support_eligibility import load_support_eligibility
 from ingestion.contracts.units import units_of_class
@@ -126,7 +126,7 @@ def _pairs() -> Iterable[tuple[object, ...]]:
 
 
 def _periods() -> Iterable[tuple[object, ...]]:
-    kinds = ("month", "quarter", "half", "year")
+    kinds: tuple[Kind, ...] = ("month", "quarter", "half", "year")
     for calendar in load_calendars():
         for period in periods_ending_between(calendar, kinds, FIRST_DAY, LAST_DAY):
             yield (
@@ -160,9 +160,9 @@ def _periods() -> Iterable[tuple[object, ...]]:
     )
 
 
-def _containing(period: Period, kind: str) -> str | None:
+def _containing(period: Period, kind: Kind) -> str | None:
     order = ("month", "quarter", "half", "year")
-    return period.containing(kind).key if order.index(period.kind) <= order.index(kind) else None  # type: ignore[arg-type]
+    return period.containing(kind).key if order.index(period.kind) <= order.index(kind) else None
 
 
 def _form(c: FormContract) -> tuple[object, ...]:
@@ -219,5 +219,5 @@ def _rules(c: FormContract) -> Iterable[tuple[object, ...]]:
             says.vi,
             says.en,
             r.legal_basis,
-            r.mark,  # type: ignore[attr-defined]
+            r.mark,
         )

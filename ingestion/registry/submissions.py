@@ -244,7 +244,7 @@ def report_of(connection: psycopg.Connection, submission_ids: Sequence[int]) -> 
             keys = ("rule_id", "severity", "sheet", "cell", "field", "message_vi", "message_en")
             findings.setdefault(row[0], []).append(dict(zip(keys, row[1:], strict=True)))
     connection.commit()
-    keys = (
+    columns = (
         "submission_id",
         "file_sha256",
         "form",
@@ -258,7 +258,7 @@ def report_of(connection: psycopg.Connection, submission_ids: Sequence[int]) -> 
         "rows_landed",
     )
     return [
-        dict(zip(keys, found[i], strict=True)) | {"findings": findings.get(i, [])}
+        dict(zip(columns, found[i], strict=True)) | {"findings": findings.get(i, [])}
         for i in submission_ids
         if i in found
     ]
