@@ -163,15 +163,18 @@ def _locate_cell(
             f"    ({observed})::text as observed, ({check.expected})::text as expected\n"
             f"from {judged_rows(form)}\nwhere {both}"
         )
-    per = ", ".join(f"r.{p}" for p in check.per)
+    per = ", ".join(("s.submission_id", *(f"r.{p}" for p in check.per)))
+    group = ", ".join(("g.submission_id", *(f"g.{p}" for p in check.per)))
     same = " and ".join(f"r.{p} is not distinct from g.{p}" for p in check.per)
     where = " and ".join(x for x in (same, matches(cell.rows) if cell.rows else "") if x) or "true"
+    # The first row that the cell may stand on is marked, so that the same file gets the same receipt.
     return (
-        f"select distinct on (g.submission_id{', ' + ', '.join('g.' + p for p in check.per) if per else ''})\n"
+        f"(select distinct on ({group})\n"
         f"    '{rule}'::text as rule_id, g.submission_id, r.row_no, r.at_index, '{cell.field}'::text as field,\n"
         "    g.observed, g.expected\n"
-        f"from (\n    select s.submission_id{', ' + per if per else ''}, ({check.observed})::text as observed,\n"
+        f"from (\n    select {per}, ({check.observed})::text as observed,\n"
         f"        ({check.expected})::text as expected\n    from {judged_rows(form)}\n"
-        f"    group by s.submission_id{', ' + per if per else ''}\n    having {check.offends}\n) as g\n"
-        f"left join {form.landing_table} as r on r.submission_id = g.submission_id and {where}"
+        f"    group by {per}\n    having {check.offends}\n) as g\n"
+        f"left join {form.landing_table} as r on r.submission_id = g.submission_id and {where}\n"
+        f"order by {group}, r.row_no)"
     )
