@@ -43,6 +43,25 @@ def choose_data_dir(folder: Path, user: ServerUser, system_folder: Path) -> str:
     return str(outside / "data")
 
 
+def claim_outside(data_dir: Path, folder: Path) -> None:
+    """For a cluster outside its home: make sure it is the cluster of `folder`, and not of one it was copied from.
+
+    A home that was moved takes its cluster along. Raises ConfigurationError when the first home is still there.
+    """
+    note = data_dir.parent / "home"
+    if data_dir.is_relative_to(folder) or not note.exists():
+        return
+    first = Path(note.read_text(encoding="utf-8").rstrip("\n"))
+    if first == folder:
+        return
+    if (first / "server.json").exists():
+        raise ConfigurationError(
+            f"{folder} is a copy, and its database still belongs to {first}: "
+            "make a new home and restore a backup into it."
+        )
+    note.write_text(f"{folder}\n", encoding="utf-8")
+
+
 def init_cluster(data_dir: Path, programs: Path, superuser: str, password: str, *, sync: bool) -> None:
     """Make the cluster: UTF-8, C.UTF-8, SCRAM only.
 

@@ -20,7 +20,7 @@ from psycopg import conninfo, pq
 
 from warehouse import postmaster
 from warehouse.binaries import find_binaries, reachable_binaries
-from warehouse.cluster import check_version, choose_data_dir, init_cluster
+from warehouse.cluster import check_version, choose_data_dir, claim_outside, init_cluster
 from warehouse.errors import ConfigurationError, DatabaseUnavailable
 from warehouse.files import locked, write_atomically
 from warehouse.os_user import ServerUser, owner_of, user_for_new_server
@@ -73,9 +73,14 @@ class Server:
 
 @dataclass(frozen=True)
 class _State:
-    """What the folder remembers. `data_dir` is relative to the folder when inside it: a home may be moved."""
+    """What the folder remembers. `data_dir` is relative to the folder when inside it: a home may be moved.
+
+    Socket and port count only while `folder` is where the folder is: a copy of a home must never answer
+    with, or tidy up after, the server of the original.
+    """
 
     data_dir: str
+    folder: str
     socket_dir: str | None = None
     port: int | None = None
 
@@ -138,7 +143,7 @@ class EmbeddedPostgres:
 
     def _remembered(self) -> _State | None:
         try:
-            return _State(**json.loads(self._state_file.read_text(encoding="utf-8")))
+            state = _State(**json.loads(self._state_file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except PermissionError:
@@ -147,6 +152,7 @@ class EmbeddedPostgres:
             ) from None
         except (ValueError, TypeError):
             raise ConfigurationError(f"{self._state_file} is damaged: restore it from a backup.") from None
+        return state if state.folder == str(self.folder) else _State(state.data_dir, str(self.folder))
 
     def _remember(self, state: _State) -> _State:
         write_atomically(self._state_file, json.dumps(asdict(state)))
@@ -177,14 +183,16 @@ class EmbeddedPostgres:
 
     def _new_state(self) -> _State:
         if (self.folder / "cluster" / "data").exists():
-            return _State("cluster/data")
+            return _State("cluster/data", str(self.folder))
         user = user_for_new_server(self._settings.postgres_os_user)
-        return _State(choose_data_dir(self.folder, user, self._settings.system_folder))
+        data_dir = choose_data_dir(self.folder, user, self._settings.system_folder)
+        return _State(data_dir, str(self.folder))
 
     def _initialised(self, state: _State) -> _State:
         data_dir = self._data_dir(state)
         password = self.admin_passfile.password(SUPERUSER)
         if (data_dir / "PG_VERSION").exists():
+            claim_outside(data_dir, self.folder)
             check_version(data_dir, self._programs(owner_of(data_dir)))
             if password is None:
                 raise ConfigurationError(f"{self.admin_passfile.path} is missing: restore it from a backup.")
