@@ -45,7 +45,10 @@ def _context() -> Any:
 
 @lru_cache(maxsize=4)
 def _source(url: str) -> Any:
-    return _context().data_sources.add_or_update_sql(f"kho138-{abs(hash(url))}", connection_string=url)
+    # The judge views stand in schema landing; the library takes the schema from the connection.
+    return _context().data_sources.add_or_update_sql(
+        f"kho138-{abs(hash(url))}", connection_string=f"{url}&options=-csearch_path%3Dlanding"
+    )
 
 
 @lru_cache(maxsize=512)
@@ -56,7 +59,7 @@ def _prepared(url: str, view: JudgeView) -> tuple[Any, Any]:
     source = _source(url)
     name = view.name
     asset = next((a for a in source.assets if a.name == name), None) or source.add_table_asset(
-        name, table_name=name, schema_name="landing"
+        name, table_name=name
     )
     definition = next(
         (b for b in asset.batch_definitions if b.name == "judging"), None
