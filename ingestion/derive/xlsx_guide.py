@@ -40,6 +40,8 @@ def guide_lines(form: FormContract, period: Period, lang: str) -> list[tuple[str
     """The instructions as (style, sentence), style `title`, `heading` or `text`; Vietnamese, or English for `en`."""
     window = (period.date_from, period.date_to)
     days = f"{window[0]:%d/%m/%Y}", f"{window[1]:%d/%m/%Y}"
+    if period.kind == "series":
+        days = days[0], ""
     rules = [rule for rule in form.rules if rule.applies_in(window)]
     if lang == "en":
         lines = [("title", f"Instructions: {form.title.en or form.title.vi}"), *_english(form, days)]
@@ -59,9 +61,10 @@ def guide_lines(form: FormContract, period: Period, lang: str) -> list[tuple[str
 def _vietnamese(form: FormContract, days: tuple[str, str]) -> list[tuple[str, str]]:
     lines = [
         ("heading", "Cách ghi"),
-        ("text", f"Số liệu tính từ ngày {days[0]} đến hết ngày {days[1]}."),
+        ("text", f"Số liệu tính từ ngày {days[0]}{f' đến hết ngày {days[1]}' if days[1] else ''}."),
         ("text", "Chỉ ghi vào các ô nền trắng. Ô nền xám là ô in sẵn hoặc không áp dụng, không ghi."),
-        ("text", "Chỉ ghi số, không ghi công thức; không thêm, xoá hoặc đổi chỗ các dòng, cột và trang tính."),
+        ("text", "Chỉ ghi số, không ghi công thức; không thêm, xoá hoặc đổi chỗ các dòng, cột và trang tính. "
+                 "Cột «Dòng thêm» (nếu có) để ghi mã không in sẵn; không dùng thì để trống."),
         ("text", "Ô có mũi tên: chọn trong danh sách. Ngày ghi theo dạng ngày/tháng/năm."),
         ("heading", "Số 0 và ô trống"),
         ("text", "Không phát sinh thì ghi số 0. Ô trống nghĩa là chưa có số liệu, không được hiểu là số 0; "
@@ -97,7 +100,10 @@ def _vietnamese(form: FormContract, days: tuple[str, str]) -> list[tuple[str, st
 def _english(form: FormContract, days: tuple[str, str]) -> list[tuple[str, str]]:
     lines = [
         ("heading", "How to fill it in"),
-        ("text", f"Counts run from {days[0]} to the end of {days[1]} (day/month/year)."),
+        (
+            "text",
+            f"Counts run from {days[0]}{f' to the end of {days[1]}' if days[1] else ''} (day/month/year).",
+        ),
         ("text", "Write in white cells only. Grey cells are printed or do not apply."),
         ("text", "Write numbers, not formulas; do not add, delete or move rows, columns or sheets."),
         ("heading", "Zero and blank"),

@@ -16,7 +16,7 @@ from typing import Any
 from ingestion.contracts.code_lists import load_code_list
 from ingestion.contracts.envelope_labels import HIDDEN_SHEET, LABELS
 from ingestion.contracts.instances import fixed_rows_of
-from ingestion.contracts.models import FormContract
+from ingestion.contracts.models import FormContract, FormField, Label
 from ingestion.contracts.periods import Period
 from ingestion.derive.xlsx_cells import (
     FIRST_DATE,
@@ -41,7 +41,7 @@ from ingestion.derive.xlsx_guide import (
 TEMPLATE_VERSION = 1
 EMPTY_ROWS = 200
 EXPLANATION_ROWS = 50
-LABEL_WIDTH = 58
+LABEL_WIDTH, GUIDE_WIDTH = 58, 70
 LINE_HEIGHT = 16.5  # points, of Times New Roman 12
 COLUMNS_PER_PAGE = 9
 # A workbook says when it was made; a fixed day keeps equal templates equal to the byte.
@@ -138,7 +138,9 @@ def _draw_head(drawing: Drawing, sheet: Any, head: Mapping[str, Any], answer: in
     sheet.write_string(1, 1, f"Đơn vị báo cáo: {name}", drawing.format())
     days = f"từ ngày {drawing.window[0]:%d/%m/%Y} đến hết ngày {drawing.window[1]:%d/%m/%Y}"
     label = period.label_vi.split(" (")[0]
-    sheet.write_string(2, 1, f"Kỳ báo cáo: {label}, {days}", drawing.format())
+    # A series has no last day.
+    text = label if period.kind == "series" else f"{label}, {days}"
+    sheet.write_string(2, 1, f"Kỳ báo cáo: {text}", drawing.format())
     given = {**head, "unit": drawing.unit, "period": period.key}
     for row, (key, text) in enumerate(LABELS.items(), start=3):
         sheet.write_string(row, 1, text, drawing.format(text_wrap=True, valign="vcenter"))
@@ -173,6 +175,21 @@ def _has_more_codes(drawing: Drawing, rows: Sequence[Row]) -> bool:
     return False
 
 
+def _is_total_of(above: FormField | None, f: FormField) -> bool:
+    """Whether the row above is the whole of a field's group, so that no caption is needed."""
+    whole = f.group.vi.casefold() if f.group else ""
+    return above is not None and whole in {t.casefold() for t in (above.label.vi, *above.also_seen_as)}
+
+
+def _caption(form: FormContract, group: Label, lang: str) -> str:
+    """Name of a group over its rows; worded apart where a field has that name, lest it be read as its heading."""
+    name = group.en if lang == "en" and group.en else group.vi
+    said = {t.casefold() for f in form.fields for t in (f.label.vi, f.label_en, *f.also_seen_as)}
+    if name.casefold() in said:
+        return f"Of «{name}»:" if lang == "en" else f"Thuộc «{name}»:"
+    return f"{name}:"
+
+
 def _fit_row(sheet: Any, row: int, texts: Sequence[tuple[str, int]], least: int = 1) -> None:
     """Height for the longest wrapped text of a row; not every spreadsheet program finds it by itself."""
     lines = max([least, *(-(-len(text) * 11 // (width * 10)) for text, width in texts)])
@@ -198,29 +215,29 @@ def _draw_down(
         title = "Số liệu" if not form.grain else f"({index + 1})" if row else "Dòng thêm (nếu có)"
         sheet.write_string(header, 3 + index, title, bold)
     _fit_row(sheet, header, [("Dòng thêm (nếu có)", width)])
-    said = {t.casefold() for f in form.fields for t in (f.label.vi, f.label_en, *f.also_seen_as)}
     forbidden = [drawing.forbidden(row) for row in columns]
     at, number, group = header, 0, None
+    above: FormField | None = None
     grain = [form.by_name[name] for name in form.grain]
     for f in [*grain, *(f for f in form.fields if f.name not in form.grain)]:
         at += 1
         texts = [
             drawing.code_text(f, row[f.name]) for row in rows if f.name in form.grain and row.get(f.name)
         ]
-        if f.group is not None and f.group != group:
-            caption = f.group.en if drawing.lang == "en" and f.group.en else f.group.vi
-            # Where a row is the group's own total, a caption would repeat it, and be taken for it.
-            if caption.casefold() not in said:
-                for column in (0, 1, *range(3, 3 + len(columns))):
-                    sheet.write_blank(at, column, None, label)
-                sheet.write_string(at, 1, f"{caption}:", drawing.format(bold=True, bg_color=GREY, **LINE))
-                at += 1
-        group = f.group
+        if f.group is not None and f.group != group and not _is_total_of(above, f):
+            for column in (0, 1, *range(3, 3 + len(columns))):
+                sheet.write_blank(at, column, None, label)
+            caption = drawing.format(bold=True, bg_color=GREY, **LINE)
+            sheet.write_string(at, 1, _caption(form, f.group, drawing.lang), caption)
+            at += 1
+        group, above = f.group, f
         is_key = f.name in form.grain
         _fit_row(sheet, at, [(drawing.heading(f), LABEL_WIDTH), *((text, width) for text in texts)])
         number += not is_key
         write(sheet, at, 0, None if is_key else number, bold)
-        sheet.write_string(at, 1, drawing.heading(f), indented if "Trong đó" in f.label.vi else label)
+        sheet.write_string(
+            at, 1, drawing.heading(f), indented if f.label.vi.startswith(("Trong đó", "–")) else label
+        )
         sheet.write_string(at, 2, f.name, drawing.format())
         for index, row in enumerate(columns):
             locked = (is_key and index < printed) or f.name in forbidden[index]
@@ -233,6 +250,7 @@ def _draw_down(
     sheet.set_column(2, 2, 12, None, {"hidden": True})
     sheet.set_column(3, max(2 + len(columns), 5), width)
     sheet.freeze_panes(header + 1 + len(grain), 3)
+    sheet.repeat_columns(0, 2)
     _protect_and_print(
         sheet, header, last_row=at, last_column=max(2 + len(columns), 5), wide=len(columns) > 2
     )
@@ -271,6 +289,7 @@ def _draw_across(
         sheet.write_string(last, 1, form.layout.ends_at, drawing.format(bold=True, align="center"))
     sheet.set_column(0, 0, 6)
     sheet.freeze_panes(first, 2)
+    sheet.repeat_columns(0, 1)
     _protect_and_print(sheet, header, last_row=last, last_column=max(len(form.fields), 4), wide=True)
 
 
@@ -316,8 +335,8 @@ def _draw_guide(drawing: Drawing) -> None:
     lines = guide_lines(drawing.form, drawing.period, drawing.lang)
     for row, (style, text) in enumerate(lines):
         sheet.write_string(row, 0, text, styles[style])
-        _fit_row(sheet, row, [(text, 105)])
-    sheet.set_column(0, 0, 105)
+        _fit_row(sheet, row, [(text, GUIDE_WIDTH)])
+    sheet.set_column(0, 0, GUIDE_WIDTH)
     _protect_and_print(sheet, 0, last_row=len(lines), last_column=0, wide=False)
 
 

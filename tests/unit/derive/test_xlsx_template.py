@@ -256,6 +256,18 @@ def test_labels_alone_find_the_table_when_the_hidden_column_is_lost(
     assert records(table, form) == [as_text(row) for row in rows]
 
 
+def test_rows_of_a_group_stand_under_their_total_or_under_its_name() -> None:
+    form = CONTRACTS["social_services__victim_supports.v1"]
+    content = render_template(form, Period.parse(form.calendar, "2024-07"), UNIT)
+    sheet = openpyxl.load_workbook(io.BytesIO(content))[form.layout.sheet]
+    first, female = (row_of(sheet, name) for name in ("persons_first_supported", "persons_female"))
+    assert sheet.cell(first - 1, 3).value == "persons_supported"
+    # Acts of support stand between: without a caption women would read as women among acts.
+    assert sheet.cell(female - 2, 3).value == "support_acts"
+    assert sheet.cell(female - 1, 2).value == "Thuộc «Số người được hỗ trợ»:"
+    assert sheet.cell(female - 1, 3).value is None
+
+
 def test_instructions_say_each_rule_that_applies_and_only_those() -> None:
     form = CONTRACTS["police__victims_identified.v1"]
     old, new = "new_law_cells_are_filled_from_july_2025", "2025-07"
@@ -267,6 +279,17 @@ def test_instructions_say_each_rule_that_applies_and_only_those() -> None:
             said = rule.says().vi.rstrip(".") in text
             assert said == rule.applies_in((period.date_from, period.date_to)), rule.id
         assert (form.rule(old).says().vi.rstrip(".") in text) == (key == new)
+
+
+def test_a_series_without_a_last_day_prints_none() -> None:
+    form = CONTRACTS["unodc__trafficking_counts.v1"]
+    book = openpyxl.load_workbook(
+        io.BytesIO(render_template(form, Period.parse(form.calendar, "series"), "unodc"))
+    )
+    texts = [
+        str(c.value) for name in book.sheetnames for row in book[name].iter_rows() for c in row if c.value
+    ]
+    assert not [text for text in texts if "9999" in text]
 
 
 def test_a_longer_period_has_a_sheet_for_explanations_and_a_month_has_none() -> None:
