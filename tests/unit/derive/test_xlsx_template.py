@@ -169,6 +169,9 @@ def test_same_input_gives_same_bytes_and_other_input_others() -> None:
     july, august = (Period.parse(form.calendar, key) for key in ("2024-07", "2024-08"))
     assert render_template(form, july, UNIT) == render_template(form, july, UNIT)
     assert render_template(form, july, UNIT) != render_template(form, august, UNIT)
+    # Two drawings within a second would agree even if the clock were in them.
+    properties = openpyxl.load_workbook(io.BytesIO(render_template(form, july, UNIT))).properties
+    assert properties.created == properties.modified == dt.datetime(2021, 1, 1)
 
 
 def test_counts_dates_boxes_and_codes_are_validated_as_they_are_typed() -> None:
