@@ -10,6 +10,12 @@ from ingestion.contracts.rules.base import Check, Filing, Rule, Sentence
 if TYPE_CHECKING:
     from ingestion.contracts.models import FormContract
 
+# Amounts as they are written, 1.200.000.000: by their digits alone they would be identity numbers. What begins with 0,
+# with the country code of a telephone or after the name of a paper stays a number of identity.
+_AMOUNT = re.compile(
+    r"(?<![\d.+])(?<!(?i:cmnd) )(?<!(?i:cccd) )(?<!(?i:cmt) )(?<!(?i:chứng minh) )(?<!(?i:căn cước) )"
+    r"(?!84\.[35789])[1-9]\d{0,2}(?:\.\d{3}){2,}(?!\.?\d)"
+)
 # 12 digits of a CCCD or 9 of a CMND, however they are spaced; a Vietnamese telephone number; an e-mail address.
 _SEPARATED = r"(?:\d[\s.\-]?)"
 _IDENTITY = re.compile(
@@ -20,15 +26,20 @@ _IDENTITY = re.compile(
 )
 # «họ tên: Nguyễn Văn A», «tên là Nguyễn Văn A», «nạn nhân Nguyễn Thị B»: an introducing word and capitalised syllables.
 _UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+# Words in capitals that follow an introducing word and are no name: countries, and the province Bà Rịa – Vũng Tàu.
+_NO_NAME = (
+    r"(?:Việt Nam|Trung Quốc|Hàn Quốc|Đài Loan|Thái Lan|Nhật Bản|Ấn Độ|Hoa Kỳ|Cam Pu Chia|Mi An Ma|Hồng Kông"
+    r"|Ma Cao|Rịa)\b"
+)
 _NAMED = re.compile(
-    rf"(?:(?i:họ\s+(?:và\s+)?tên|tên\s+là|nạn\s+nhân|bị\s+can|cháu|em|chị|anh|bà|ông)\s*:?\s*)"
-    rf"[{_UPPER}]\w*(?:\s+[{_UPPER}]\w*){{1,4}}"
+    rf"(?<!\w)(?<!Đông )(?:(?i:họ\s+(?:và\s+)?tên|tên\s+là|nạn\s+nhân|bị\s+can|cháu|em|chị|anh|bà|ông)\s*:?\s*)"
+    rf"(?!{_NO_NAME})[{_UPPER}]\w*(?:\s+[{_UPPER}]\w*){{1,4}}"
 )
 
 
 def holds_identity(text: str) -> bool:
     """Whether a free text holds an identity number, a telephone number, an e-mail address or a person's name."""
-    return bool(_IDENTITY.search(text) or _NAMED.search(text))
+    return bool(_IDENTITY.search(_AMOUNT.sub("", text)) or _NAMED.search(text))
 
 
 class NoIdentityInText(Rule):
