@@ -33,6 +33,7 @@ def _state(contracts: Contracts) -> str:
     parts = [c.model_dump_json() + fingerprint(c) for c in contracts.values()]
     parts += [f"{name}:{list(codes)}" for name, codes in sorted(all_code_lists().items())]
     parts += [repr(c) for c in load_calendars().values()]
+    parts += [repr(row) for row in _time_limits()]
     parts += [v.sql for c in contracts.values() for ledger in (False, True) for v in judge_views(c, ledger)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -51,10 +52,11 @@ def sync_reference(connection: psycopg.Connection, contracts: Contracts, now: dt
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
         for form in contracts.values():
             cursor.execute(create_table(form))
-        for table in ("code", "code_pair", "period", "form", "form_field", "form_rule"):
+        for table in ("code", "code_pair", "time_limit", "period", "form", "form_field", "form_rule"):
             cursor.execute(f"delete from registry.{table}")
         _copy(cursor, "registry.code", _codes(contracts))
         _copy(cursor, "registry.code_pair", _pairs())
+        _copy(cursor, "registry.time_limit", _time_limits())
         _copy(cursor, "registry.period", _periods())
         _copy(cursor, "registry.form", (_form(c) for c in contracts.values()))
         _copy(cursor, "registry.form_field", (row for c in contracts.values() for row in _fields(c)))
@@ -123,6 +125,30 @@ def _change_days(unit_class: str, first: dt.date, last: dt.date) -> list[dt.date
 def _pairs() -> Iterable[tuple[object, ...]]:
     for row in load_support_eligibility():
         yield ("support_eligibility", row.status, row.regime, row.valid_from, row.valid_to or OPEN, row.mark)
+
+
+def _time_limits() -> Iterable[tuple[object, ...]]:
+    """Legal limits by stage and class of offence; a supplementary investigation differs by who sent the file back."""
+    for c in all_code_lists()["time_limit"]:
+        limit = c.extra
+        normal = _interval(limit["limit_months"], limit["limit_days"])
+        longest = _interval(limit["max_months"], limit["max_days"])
+        yield (
+            limit["stage"],
+            limit["offence_class"] or limit["returned_by"] or "ALL",
+            normal,
+            # Extensions without an upper bound in law are recorded with the normal limit alone.
+            normal if longest is None else longest,
+            c.valid_from,
+            c.valid_to or OPEN,
+            limit["basis"],
+            c.mark,
+        )
+
+
+def _interval(months: str, days: str) -> str | None:
+    """Months and days as a PostgreSQL interval; none where the list states neither."""
+    return f"{months or 0} months {days or 0} days" if months or days else None
 
 
 def _periods() -> Iterable[tuple[object, ...]]:
