@@ -7,9 +7,9 @@ changed: a receipt is made anew from it each time it is asked for.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
-import re
 import tempfile
 import warnings
 import zipfile
@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.contracts.code_lists import load_code_list
-from ingestion.parsing.builtin import Unreadable
+from ingestion.parsing.builtin import ReadFinding, Unreadable
 from ingestion.parsing.guard import FileKind, kind_of
-from ingestion.parsing.read import _csv
 from ingestion.parsing.sheets import Sheet, read_sheets
 from ingestion.receipt_sheets import (
     Head,
@@ -225,14 +224,15 @@ def _opened(path: Path) -> Workbook | None:
 
 
 def _csv_sheets(path: Path) -> list[Sheet]:
-    """The one sheet of a CSV file as the reader numbered its cells, with the `#key,value` lines it takes out."""
-    _, _, sheets = _csv(path)
+    """The one sheet of a CSV file, cells numbered as the reader does, its `#key,value` lines left where they are."""
     data = path.read_bytes()
-    text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
-    for number, line in enumerate(text.splitlines()[: len(sheets[0].rows)]):
-        if line.startswith("#") and not sheets[0].rows[number]:
-            sheets[0].rows[number] = [part.strip('"') for part in re.split(r"[,;\t]", line)]
-    return sheets
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    lines = data.decode(encoding, errors="replace").splitlines()
+    sample = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    try:
+        return [Sheet("", list(csv.reader(lines, delimiter=max(",;\t", key=sample.count))))]
+    except csv.Error:
+        raise Unreadable(ReadFinding("file_opens")) from None
 
 
 def _rebuild(book: Workbook, sheets: list[Sheet], lang: str) -> dict[str, Place]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 import xlsxwriter
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
 
 from expectations.judge import judge_received
 from ingestion.contracts.loader import load_contracts
@@ -19,7 +22,7 @@ from ingestion.gate import Gate, Incoming
 from ingestion.parsing.headers import normalise
 from ingestion.parsing.sheets import address
 from ingestion.receipt import render_receipt
-from ingestion.receipt_sheets import COLOURS, HEAD_LABELS, LIST_SHEET, MARKER
+from ingestion.receipt_sheets import COLOURS, HEAD_LABELS, LIST_SHEET, MARKER, Place, Shown, mark_cells
 from warehouse.clock import HANOI, Clock
 from warehouse.database import Database
 from warehouse.errors import Kho138Error
@@ -224,9 +227,7 @@ def test_csv_comes_back_as_a_workbook_marked_at_the_same_cells(
     assert len(listed(book)) == len(in_registry(database, submission))
 
 
-def test_xls_and_ods_are_rebuilt_with_their_sheets_and_marked(
-    settings: Settings, send: Send, tmp_path: Path
-) -> None:
+def test_xls_is_rebuilt_with_its_sheets_and_marked(settings: Settings, send: Send, tmp_path: Path) -> None:
     import xlwt
 
     book = xlwt.Workbook()
@@ -248,6 +249,90 @@ def test_xls_and_ods_are_rebuilt_with_their_sheets_and_marked(
     }
     assert receipt["_kho138"].sheet_state == "hidden"
     assert receipt[SHEET].cell(FIRST_ROW, 1).value == CONTRACT.heading(CONTRACT.fields[0]).vi
+
+
+def ods(path: Path) -> Path:
+    """The workbook of `xlsx` as an OpenDocument spreadsheet, written part by part."""
+
+    def cell(content: Any) -> str:
+        if isinstance(content, int):
+            return f'<table:table-cell office:value-type="float" office:value="{content}"/>'
+        return f'<table:table-cell office:value-type="string"><text:p>{escape(content)}</text:p></table:table-cell>'
+
+    def table(name: str, rows: list[list[Any]]) -> str:
+        lines = "".join(f"<table:table-row>{''.join(map(cell, r))}</table:table-row>" for r in rows)
+        return f'<table:table table:name="{name}">{lines}</table:table>'
+
+    rows: list[list[Any]] = [["Biểu thống kê"]] * (FIRST_ROW - 1)
+    rows += [
+        [CONTRACT.heading(f).vi, *(value(kind, f.name, ERRORS) for kind in KINDS)] for f in CONTRACT.fields
+    ]
+    namespace = "urn:oasis:names:tc:opendocument:xmlns"
+    content = (
+        f'<office:document-content xmlns:office="{namespace}:office:1.0" xmlns:table="{namespace}:table:1.0"'
+        f' xmlns:text="{namespace}:text:1.0" office:version="1.2"><office:body><office:spreadsheet>'
+        f"{table(SHEET, rows)}{table('_kho138', [[k, str(v)] for k, v in HEADER.items()])}"
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{namespace}:manifest:1.0"/>')
+        archive.writestr("content.xml", content)
+    return path
+
+
+def test_ods_is_rebuilt_and_marked(settings: Settings, send: Send, tmp_path: Path) -> None:
+    receipt = opened(render_receipt(settings, send(ods(tmp_path / "bc.ods"))))
+    assert {c: severity for c, (severity, _) in marks(receipt, SHEET).items()} == {
+        cell_down(*place): severity for place, severity in BAD.items()
+    }
+    assert receipt[SHEET]["A1"].value == "Biểu thống kê"
+
+
+def test_workbook_that_only_the_reader_can_open_is_rebuilt_and_marked(
+    settings: Settings, send: Send, tmp_path: Path
+) -> None:
+    odd = tmp_path / "bc.xlsx"
+    with zipfile.ZipFile(xlsx(tmp_path / "sound.xlsx")) as sound, zipfile.ZipFile(odd, "w") as archive:
+        for name in sound.namelist():
+            data = sound.read(name)
+            archive.writestr(name, data.replace(b"gray125", b"odd") if "styles" in name else data)
+    with pytest.raises(ValueError):
+        load_workbook(odd)
+
+    receipt = opened(render_receipt(settings, send(odd)))
+    assert {c: severity for c, (severity, _) in marks(receipt, SHEET).items()} == {
+        cell_down(*place): severity for place, severity in BAD.items()
+    }
+    assert any("dựng lại" in str(label) for label in told(receipt))
+    assert [c.coordinate for w in receipt for row in w.iter_rows() for c in row if c.data_type == "f"] == []
+
+
+def test_findings_of_one_cell_share_its_comment_below_what_the_sender_wrote(
+    settings: Settings, send: Send, tmp_path: Path
+) -> None:
+    path = xlsx(tmp_path / "bc.xlsx", {"TO_GIAC": {"reports_to_resolve": 25, "reports_closing": 25}})
+    bad = cell_down("TO_GIAC", "reports_to_resolve")
+    book = load_workbook(path)
+    book[SHEET][bad].comment = Comment("Đã kiểm tra với huyện", "Cán bộ")
+    book.save(path)
+
+    found = marks(opened(render_receipt(settings, send(path))), SHEET)
+    assert {c: severity for c, (severity, _) in found.items()} == {
+        bad: "critical",
+        cell_down("TO_GIAC", "reports_closing"): "info",
+    }
+    assert found[bad][1].startswith(f"Đã kiểm tra với huyện\n{MARKER}\n• Lỗi phải sửa: ")
+    assert "\n• Lưu ý: «Tổng số phải giải quyết»: Số lớn bất thường, đề nghị xác nhận." in found[bad][1]
+
+
+def test_merged_cells_are_marked_at_their_first_and_no_address_is_no_mark() -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.merge_cells("B2:C3")
+    cells = ("C3", None, "XFE1", "A1048577", "Sheet!A1")
+    mark_cells({"": Place(sheet)}, [Shown("critical", None, c, "Lỗi", "bad") for c in cells], "vi")
+    assert marks(book, sheet.title) == {"B2": ("critical", f"{MARKER}\n• Lỗi phải sửa: Lỗi")}
 
 
 def test_receipt_mended_and_sent_again_is_accepted_and_loses_its_old_marks(
