@@ -14,7 +14,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +24,12 @@ from ingestion.contracts.loader import Contracts, load_contracts
 from ingestion.contracts.models import FormContract
 from ingestion.landing import land
 from ingestion.parsing.builtin import ReadFinding, Unreadable
+from ingestion.parsing.csv_stream import stream_rows
 from ingestion.parsing.envelope import Envelope, Said
 from ingestion.parsing.guard import check_regular
 from ingestion.parsing.pool import Readers
 from ingestion.parsing.read import ReadFile
+from ingestion.parsing.table import RowTyper, Table
 from ingestion.registry import submissions
 from ingestion.registry.reference import sync_reference
 from ingestion.registry.submissions import Finding, Received
@@ -116,7 +118,7 @@ class Gate:
                         secrets.append(c)
                     elif c.copy is not None:
                         self.store.put(c.received.file_sha256, c.copy)
-                    ids.append(self._register(connection, cursor, c.received, read))
+                    ids.append(self._register(connection, cursor, c, read))
         except psycopg.errors.DiskFull:
             raise StoreFull(
                 "The database's disk is full; nothing was taken in. Make room and send the files again.",
@@ -161,34 +163,48 @@ class Gate:
             raise Kho138Error(f"{name}: cannot be read ({os.strerror(error.errno or 0)}).") from None
 
     def _register(
-        self, connection: psycopg.Connection, cursor: psycopg.Cursor, received: Received, read: ReadFile
+        self, connection: psycopg.Connection, cursor: psycopg.Cursor, copied: _Copied, read: ReadFile
     ) -> int:
+        received = copied.received
+        try:
+            with connection.transaction():
+                if read.is_secret:
+                    return submissions.register(cursor, received, read.envelope, "refused_state_secret")
+                if read.refusal is None and read.table is not None:
+                    return self._land(cursor, copied, read, read.table)
+        except Unreadable as refused:
+            # Found out only while its rows were streamed; what had landed went with the savepoint.
+            read.refusal = refused.finding
         with connection.transaction():
-            if read.is_secret:
-                return submissions.register(cursor, received, read.envelope, "refused_state_secret")
-            if read.refusal is not None or read.table is None:
-                return self._return_unread(cursor, received, read)
-            submissions.lock_key(cursor, read.envelope)
-            twin = submissions.latest_with_same_key(cursor, read.envelope)
-            if twin is not None and twin[1] == received.file_sha256:
-                return submissions.register(
-                    cursor, received, read.envelope, "duplicate", period=read.period, duplicate_of=twin[0]
-                )
-            form = self.contracts[str(read.contract_key)]
-            submission_id = submissions.register(
-                cursor,
-                received,
-                read.envelope,
-                "received",
-                period=read.period,
-                cell_map=read.cell_map,
-                rows_read=read.table.rows_read,
-                note=read.envelope.note,
+            return self._return_unread(cursor, received, read)
+
+    def _land(self, cursor: psycopg.Cursor, copied: _Copied, read: ReadFile, table: Table) -> int:
+        received = copied.received
+        submissions.lock_key(cursor, read.envelope)
+        twin = submissions.latest_with_same_key(cursor, read.envelope)
+        if twin is not None and twin[1] == received.file_sha256:
+            return submissions.register(
+                cursor, received, read.envelope, "duplicate", period=read.period, duplicate_of=twin[0]
             )
-            land(cursor, form, submission_id, read.table.lines, read.table.defects, read.sheet)
-            found = [(submission_id, _finding(f, form)) for f in read.findings]
-            submissions.add_findings(cursor, found, received.received_at)
-            return submission_id
+        form = self.contracts[str(read.contract_key)]
+        submission_id = submissions.register(
+            cursor,
+            received,
+            read.envelope,
+            "received",
+            period=read.period,
+            cell_map=read.cell_map,
+            note=read.envelope.note,
+        )
+        lines: Iterable[bytes] = table.lines
+        if read.plan is not None and copied.copy is not None:
+            typer = RowTyper(form, read.sheet, read.plan.located, read.envelope.is_nil_return)
+            table = typer.table
+            lines = stream_rows(copied.copy, read.plan, form, typer)
+        land(cursor, form, submission_id, lines, table, read.sheet)
+        found = [(submission_id, _finding(f, form)) for f in (*read.findings, *table.findings)]
+        submissions.add_findings(cursor, found, received.received_at)
+        return submission_id
 
     def _return_unread(self, cursor: psycopg.Cursor, received: Received, read: ReadFile) -> int:
         twin = (

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import psycopg
 
 from ingestion.contracts.models import FormContract
-from ingestion.parsing.table import Defect, landing_columns
+from ingestion.parsing.table import Table, landing_columns
 
 
 def land(
@@ -18,10 +18,11 @@ def land(
     form: FormContract,
     submission_id: int,
     lines: Iterable[bytes],
-    defects: Iterable[Defect],
+    table: Table,
     sheet: str | None,
 ) -> int:
-    """Rows written. `lines` are CSV lines in the order of `landing_columns(form)`."""
+    """Rows written. `lines` are CSV lines in the order of `landing_columns(form)`; they may be made while they are
+    written, so `table` (rows read, defects) is looked at afterwards."""
     columns = ", ".join(("submission_id", *landing_columns(form)))
     prefix = f"{submission_id},".encode()
     rows = 0
@@ -34,16 +35,16 @@ def land(
                 copy.write(b"".join(block))
                 block.clear()
         copy.write(b"".join(block))
-    defects = list(defects)
-    if defects:
+    if table.defects:
         with cursor.copy(
             "copy landing.cell_defect (submission_id, row_no, field, sheet, cell, raw_text, rule_id, state) from stdin"
         ) as copy:
-            for d in defects:
+            for d in table.defects:
                 copy.write_row(
                     (submission_id, d.row_no, d.field, sheet, d.cell, d.raw_text, d.rule_id, d.state)
                 )
     cursor.execute(
-        "update registry.submission set rows_landed = %s where submission_id = %s", [rows, submission_id]
+        "update registry.submission set rows_read = %s, rows_landed = %s where submission_id = %s",
+        [table.rows_read, rows, submission_id],
     )
     return rows

@@ -22,7 +22,16 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")]
 
 FieldType = Literal[
-    "count", "amount_vnd", "number", "year", "code", "date", "text", "identifier", "boolean", "suppressible_count"
+    "count",
+    "amount_vnd",
+    "number",
+    "year",
+    "code",
+    "date",
+    "text",
+    "identifier",
+    "boolean",
+    "suppressible_count",
 ]
 MEASURES: frozenset[str] = frozenset({"count", "amount_vnd", "number", "suppressible_count"})
 TimeBehaviour = Literal["S", "O", "C", "D", "U", "L", "K", "Y"]
@@ -66,7 +75,9 @@ class FormField(Frozen):
     @model_validator(mode="after")
     def _holds_together(self) -> FormField:
         if (self.type == "code") != (self.code_list is not None):
-            raise ValueError(f"field {self.name}: a code field names its code_list, and only a code field does")
+            raise ValueError(
+                f"field {self.name}: a code field names its code_list, and only a code field does"
+            )
         return self
 
     @property
@@ -224,7 +235,8 @@ class FormContract(Frozen):
         repeated = sum(1 for f in self.fields if f.label.vi == field.label.vi) > 1
         if repeated and field.group:
             return Label(
-                vi=f"{field.group.vi} › {field.label.vi.lstrip('– ')}", en=f"{field.group.en} › {field.label_en}"
+                vi=f"{field.group.vi} › {field.label.vi.lstrip('– ')}",
+                en=f"{field.group.en} › {field.label_en}",
             )
         return Label(vi=field.label.vi, en=field.label_en)
 

@@ -22,115 +22,164 @@ class Builtin:
 BUILTINS: dict[str, Builtin] = {
     # the file
     "file_is_a_regular_file": Builtin(
-        "critical", "Đường dẫn không phải là tệp thông thường (liên kết, thư mục hoặc thiết bị).",
+        "critical",
+        "Đường dẫn không phải là tệp thông thường (liên kết, thư mục hoặc thiết bị).",
         "the path is not a regular file (a link, a folder or a device)",
     ),
     "file_is_not_empty": Builtin("critical", "Tệp rỗng.", "the file is empty"),
     "file_is_stable": Builtin(
-        "critical", "Tệp đang được ghi hoặc thay đổi trong khi đọc; hãy gửi lại khi đã lưu xong.",
+        "critical",
+        "Tệp đang được ghi hoặc thay đổi trong khi đọc; hãy gửi lại khi đã lưu xong.",
         "the file changed while it was read; send it again when it is saved",
     ),
-    "file_is_not_too_large": Builtin("critical", "Tệp quá lớn ({observed}).", "the file is too large ({observed})"),
+    "file_is_not_too_large": Builtin(
+        "critical", "Tệp quá lớn ({observed}).", "the file is too large ({observed})"
+    ),
     "file_is_a_workbook": Builtin(
-        "critical", "Tệp không phải là bảng tính (XLSX, XLSM, XLS, ODS) hoặc CSV.",
+        "critical",
+        "Tệp không phải là bảng tính (XLSX, XLSM, XLS, ODS) hoặc CSV.",
         "the file is not a workbook (XLSX, XLSM, XLS, ODS) or CSV",
     ),
     "file_opens": Builtin(
-        "critical", "Không mở được tệp: tệp bị hỏng hoặc bị cắt cụt.", "the file does not open: damaged or cut short"
+        "critical",
+        "Không mở được tệp: tệp bị hỏng hoặc bị cắt cụt.",
+        "the file does not open: damaged or cut short",
     ),
     "file_has_no_password": Builtin(
-        "critical", "Tệp được đặt mật khẩu; hãy bỏ mật khẩu rồi gửi lại.",
+        "critical",
+        "Tệp được đặt mật khẩu; hãy bỏ mật khẩu rồi gửi lại.",
         "the file is protected by a password; remove it and send again",
     ),
     "file_unpacks_to_a_sane_size": Builtin(
-        "critical", "Tệp nén bất thường (bung ra {observed}); không mở.", "the file unpacks to {observed}; it was not opened"
+        "critical",
+        "Tệp nén bất thường (bung ra {observed}); không mở.",
+        "the file unpacks to {observed}; it was not opened",
     ),
     "file_has_no_external_entity": Builtin(
-        "critical", "Tệp chứa khai báo DTD hoặc thực thể XML; không mở.",
+        "critical",
+        "Tệp chứa khai báo DTD hoặc thực thể XML; không mở.",
         "the file declares a DTD or an XML entity; it was not opened",
     ),
     "file_reads_within_limits": Builtin(
-        "critical", "Đọc tệp vượt giới hạn bộ nhớ hoặc thời gian (vùng dữ liệu khai báo quá lớn).",
+        "critical",
+        "Đọc tệp vượt giới hạn bộ nhớ hoặc thời gian (vùng dữ liệu khai báo quá lớn).",
         "reading the file exceeds the limit of memory or time (too large an area is declared)",
     ),
-    "macros_are_ignored": Builtin("info", "Tệp có macro; macro không được chạy.", "the file has macros; they were not run"),
+    "macros_are_ignored": Builtin(
+        "info", "Tệp có macro; macro không được chạy.", "the file has macros; they were not run"
+    ),
     "text_is_utf8": Builtin(
-        "critical", "Tệp CSV không dùng bảng mã UTF-8 (dòng {observed}).", "the CSV file is not in UTF-8 (line {observed})"
+        "critical",
+        "Tệp CSV không dùng bảng mã UTF-8 (dòng {observed}).",
+        "the CSV file is not in UTF-8 (line {observed})",
     ),
     "text_is_unicode": Builtin(
-        "warning", "Chữ trong tệp dùng bảng mã cũ {observed}; đã chuyển sang Unicode.",
+        "warning",
+        "Chữ trong tệp dùng bảng mã cũ {observed}; đã chuyển sang Unicode.",
         "text in the file used the legacy encoding {observed}; it was converted to Unicode",
     ),
     # whose report it is
     "form_is_identified": Builtin(
-        "critical", "Không xác định được biểu báo cáo: thiếu trang ẩn _kho138 hoặc dòng #form.",
+        "critical",
+        "Không xác định được biểu báo cáo: thiếu trang ẩn _kho138 hoặc dòng #form.",
         "the form is not identified: no hidden sheet _kho138 and no #form line",
     ),
-    "form_is_known": Builtin("critical", "Mã biểu «{observed}» không có trong hệ thống.", "form {observed} is not known"),
+    "form_is_known": Builtin(
+        "critical", "Mã biểu «{observed}» không có trong hệ thống.", "form {observed} is not known"
+    ),
     "revision_is_known": Builtin(
-        "critical", "Phiên bản «{observed}» của biểu không dùng cho kỳ này; hãy tải mẫu mới.",
+        "critical",
+        "Phiên bản «{observed}» của biểu không dùng cho kỳ này; hãy tải mẫu mới.",
         "revision {observed} of the form is not used for this period; take the current template",
     ),
-    "unit_is_known": Builtin("critical", "Mã đơn vị «{observed}» không có trong danh mục.", "unit {observed} is not known"),
+    "unit_is_known": Builtin(
+        "critical", "Mã đơn vị «{observed}» không có trong danh mục.", "unit {observed} is not known"
+    ),
     "unit_owes_the_form": Builtin(
-        "critical", "Đơn vị «{observed}» không thuộc diện báo cáo biểu này.", "unit {observed} does not owe this form"
+        "critical",
+        "Đơn vị «{observed}» không thuộc diện báo cáo biểu này.",
+        "unit {observed} does not owe this form",
     ),
     "period_is_of_the_form": Builtin(
-        "critical", "Kỳ báo cáo «{observed}» không thuộc các kỳ của biểu này.",
+        "critical",
+        "Kỳ báo cáo «{observed}» không thuộc các kỳ của biểu này.",
         "period {observed} is not one of this form's periods",
     ),
     "period_has_ended": Builtin(
-        "critical", "Kỳ báo cáo «{observed}» chưa kết thúc; chưa chốt số liệu.",
+        "critical",
+        "Kỳ báo cáo «{observed}» chưa kết thúc; chưa chốt số liệu.",
         "period {observed} has not ended; its cut-off is not reached",
     ),
     "envelope_agrees_with_the_visible_head": Builtin(
-        "critical", "Thông tin nhìn thấy ở đầu biểu («{observed}») không khớp với mã ẩn của mẫu («{expected}»).",
+        "critical",
+        "Thông tin nhìn thấy ở đầu biểu («{observed}») không khớp với mã ẩn của mẫu («{expected}»).",
         "the visible head ({observed}) does not agree with the template's hidden code ({expected})",
     ),
     "envelope_agrees_with_the_command": Builtin(
-        "critical", "Thông tin trong tệp («{observed}») không khớp với thông tin khai khi gửi («{expected}»).",
+        "critical",
+        "Thông tin trong tệp («{observed}») không khớp với thông tin khai khi gửi («{expected}»).",
         "the file says {observed}, the command says {expected}",
     ),
     "file_holds_one_form": Builtin(
-        "critical", "Tệp chứa nhiều hơn một biểu («{observed}»); mỗi tệp chỉ gửi một biểu.",
+        "critical",
+        "Tệp chứa nhiều hơn một biểu («{observed}»); mỗi tệp chỉ gửi một biểu.",
         "the file holds more than one form ({observed}); send one form a file",
     ),
     # the table
     "table_is_found": Builtin(
-        "critical", "Không tìm thấy bảng số liệu: không nhận ra tiêu đề của biểu trên trang «{observed}».",
+        "critical",
+        "Không tìm thấy bảng số liệu: không nhận ra tiêu đề của biểu trên trang «{observed}».",
         "the table is not found: no heading of the form is recognised on sheet {observed}",
     ),
     "header_is_present": Builtin("critical", "Thiếu chỉ tiêu «{expected}».", "heading {expected} is missing"),
-    "header_is_unique": Builtin("critical", "Chỉ tiêu «{expected}» xuất hiện hai lần.", "heading {expected} stands twice"),
+    "header_is_unique": Builtin(
+        "critical", "Chỉ tiêu «{expected}» xuất hiện hai lần.", "heading {expected} stands twice"
+    ),
     "header_is_known": Builtin(
         "critical", "Tiêu đề ở ô này không thuộc biểu.", "the heading in this cell is not one of the form's"
     ),
     "header_is_not_merged": Builtin(
-        "critical", "Ô tiêu đề «{expected}» bị gộp (merge); hãy bỏ gộp ô.", "heading {expected} is in a merged cell"
+        "critical",
+        "Ô tiêu đề «{expected}» bị gộp (merge); hãy bỏ gộp ô.",
+        "heading {expected} is in a merged cell",
     ),
     "row_is_visible": Builtin(
         "warning", "Dòng hoặc cột có số liệu nhưng bị ẩn.", "a row or column with data is hidden"
     ),
     "row_has_the_right_width": Builtin(
-        "critical", "Dòng có {observed} ô, phải có {expected} ô.", "the line has {observed} cells, not {expected}"
+        "critical",
+        "Dòng có {observed} ô, phải có {expected} ô.",
+        "the line has {observed} cells, not {expected}",
     ),
     # the cells
     "cell_is_a_whole_number": Builtin(
-        "critical", "Ô này phải là số nguyên, đang ghi «{observed}».", "the cell is not a whole number: {observed}"
+        "critical",
+        "Ô này phải là số nguyên, đang ghi «{observed}».",
+        "the cell is not a whole number: {observed}",
     ),
-    "cell_is_a_number": Builtin("critical", "Ô này phải là số, đang ghi «{observed}».", "the cell is not a number: {observed}"),
+    "cell_is_a_number": Builtin(
+        "critical", "Ô này phải là số, đang ghi «{observed}».", "the cell is not a number: {observed}"
+    ),
     "cell_is_not_negative": Builtin(
         "critical", "Ô này không được âm, đang ghi «{observed}».", "the cell is negative: {observed}"
     ),
     "cell_is_a_date": Builtin(
-        "critical", "Ô này phải là ngày (ngày/tháng/năm), đang ghi «{observed}».", "the cell is not a date: {observed}"
+        "critical",
+        "Ô này phải là ngày (ngày/tháng/năm), đang ghi «{observed}».",
+        "the cell is not a date: {observed}",
     ),
-    "cell_is_a_year": Builtin("critical", "Ô này phải là năm, đang ghi «{observed}».", "the cell is not a year: {observed}"),
-    "cell_is_yes_or_no": Builtin("critical", "Ô này chỉ ghi có hoặc không.", "the cell is neither yes nor no"),
+    "cell_is_a_year": Builtin(
+        "critical", "Ô này phải là năm, đang ghi «{observed}».", "the cell is not a year: {observed}"
+    ),
+    "cell_is_yes_or_no": Builtin(
+        "critical", "Ô này chỉ ghi có hoặc không.", "the cell is neither yes nor no"
+    ),
     "cell_is_not_too_long": Builtin(
         "critical", "Nội dung ô dài quá {expected} ký tự.", "the cell is longer than {expected} characters"
     ),
-    "code_is_known": Builtin("critical", "Mã «{observed}» không có trong danh mục.", "code {observed} is not in its list"),
+    "code_is_known": Builtin(
+        "critical", "Mã «{observed}» không có trong danh mục.", "code {observed} is not in its list"
+    ),
     "cell_is_a_value_not_a_formula": Builtin(
         "critical", "Ô này chứa công thức; hãy dán giá trị.", "the cell holds a formula; paste its value"
     ),

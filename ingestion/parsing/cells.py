@@ -26,7 +26,9 @@ EARLIEST_DATE, LATEST_DATE = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 _EPOCH = dt.date(1899, 12, 30)
 
 _GROUPED = {"vi": re.compile(r"^\d{1,3}(\.\d{3})+$"), "en": re.compile(r"^\d{1,3}(,\d{3})+$")}
-_DATE_TEXT = re.compile(r"^(?:ngày\s+)?(\d{1,2})\s*(?:[/.\-]|\s+tháng\s+)\s*(\d{1,2})\s*(?:[/.\-]|\s+năm\s+)\s*(\d{4})$")
+_DATE_TEXT = re.compile(
+    r"^(?:ngày\s+)?(\d{1,2})\s*(?:[/.\-]|\s+tháng\s+)\s*(\d{1,2})\s*(?:[/.\-]|\s+năm\s+)\s*(\d{4})$"
+)
 _ISO_TEXT = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ERRORS = {"#REF!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#SPILL!"}
@@ -70,7 +72,7 @@ def is_formula_text(value: object) -> bool:
 
 def _number(value: object, style: str) -> float | None:
     """A number from a cell or its text; None when it is none."""
-    if isinstance(value, bool) or isinstance(value, dt.date | dt.datetime | dt.time | dt.timedelta):
+    if isinstance(value, bool | dt.date | dt.datetime | dt.time | dt.timedelta):
         return None
     if isinstance(value, int | float):
         return float(value)

@@ -27,13 +27,23 @@ _BY_LABEL = {normalise(text): key for key, text in LABELS.items()} | {
     normalise("Mã đơn vị"): "unit",
 }
 _CSV_KEYS = {
-    "form": "form", "revision": "revision", "unit": "unit", "period": "period", "nil": "is_nil_return",
-    "is_nil_return": "is_nil_return", "secret": "has_state_secret", "has_state_secret": "has_state_secret",
-    "document_number": "document_number", "signed_on": "signed_on", "signed_by_position": "signed_by_position",
+    "form": "form",
+    "revision": "revision",
+    "unit": "unit",
+    "period": "period",
+    "nil": "is_nil_return",
+    "is_nil_return": "is_nil_return",
+    "secret": "has_state_secret",
+    "has_state_secret": "has_state_secret",
+    "document_number": "document_number",
+    "signed_on": "signed_on",
+    "signed_by_position": "signed_by_position",
     "note": "note",
 }
 # Levels of secrecy in a document number or its stamp (Law on state secrets: tuyệt mật, tối mật, mật).
-_SECRECY = re.compile(r"(?:^|[\s(/\-–.])(?:tuyệt\s*mật|tối\s*mật|mật|tuyet\s*mat|toi\s*mat|mat)(?:$|[\s)/\-–.])", re.IGNORECASE)
+_SECRECY = re.compile(
+    r"(?:^|[\s(/\-–.])(?:tuyệt\s*mật|tối\s*mật|mật|tuyet\s*mat|toi\s*mat|mat)(?:$|[\s)/\-–.])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,9 @@ def _whole(value: object) -> int | None:
     return int(text) if text.isdigit() and len(text) < 6 else None
 
 
-def _answers(raw: Mapping[str, Any], cells: Mapping[str, tuple[str, str]]) -> tuple[Envelope, list[ReadFinding]]:
+def _answers(
+    raw: Mapping[str, Any], cells: Mapping[str, tuple[str, str]]
+) -> tuple[Envelope, list[ReadFinding]]:
     """Envelope from raw answers; what cannot be read is a finding, never a guess."""
     findings: list[ReadFinding] = []
     values: dict[str, Any] = {}
@@ -89,12 +101,16 @@ def _answers(raw: Mapping[str, Any], cells: Mapping[str, tuple[str, str]]) -> tu
         elif key == "revision":
             values[key] = _whole(value)
             if values[key] is None:
-                findings.append(ReadFinding("revision_is_known", sheet, cell, observed=shown_whole(value)[:20]))
+                findings.append(
+                    ReadFinding("revision_is_known", sheet, cell, observed=shown_whole(value)[:20])
+                )
         elif key == "signed_on":
             values[key] = as_date(value)
             if values[key] is None:
                 findings.append(
-                    ReadFinding("cell_is_a_date", sheet, cell, "envelope.signed_on", observed=shown_whole(value)[:20])
+                    ReadFinding(
+                        "cell_is_a_date", sheet, cell, "envelope.signed_on", observed=shown_whole(value)[:20]
+                    )
                 )
         else:
             values[key] = shown_whole(value).strip()[:300]
@@ -108,7 +124,11 @@ def from_sheets(sheets: list[Sheet]) -> tuple[Envelope, list[ReadFinding], Envel
     hidden = next((s for s in sheets if s.name == HIDDEN_SHEET), None)
     if hidden is not None:
         for row in hidden.rows[:50]:
-            if len(row) >= 2 and isinstance(row[0], str) and row[0].strip() in {"form", "revision", "unit", "period"}:
+            if (
+                len(row) >= 2
+                and isinstance(row[0], str)
+                and row[0].strip() in {"form", "revision", "unit", "period"}
+            ):
                 raw[row[0].strip()] = row[1]
     visible: dict[str, Any] = {}
     for sheet in sheets:
@@ -116,15 +136,25 @@ def from_sheets(sheets: list[Sheet]) -> tuple[Envelope, list[ReadFinding], Envel
             continue
         height = len(sheet.rows)
         # The head and the foot of the sheet: the table between them may have a million rows.
-        for row_no in (*range(1, min(HEAD_ROWS, height) + 1), *range(max(HEAD_ROWS, height - HEAD_ROWS) + 1, height + 1)):
+        for row_no in (
+            *range(1, min(HEAD_ROWS, height) + 1),
+            *range(max(HEAD_ROWS, height - HEAD_ROWS) + 1, height + 1),
+        ):
             row = sheet.rows[row_no - 1]
             for column, text in enumerate(row[:30], start=1):
                 key = _BY_LABEL.get(normalise(text)) if isinstance(text, str) and text else None
                 if key is None or key in cells:
                     continue
-                at = next((c for c in range(column + 1, min(len(row), column + 4) + 1) if not is_blank(row[c - 1])), None)
+                at = next(
+                    (c for c in range(column + 1, min(len(row), column + 4) + 1) if not is_blank(row[c - 1])),
+                    None,
+                )
                 # Templates keep field names in a hidden column between the label and its answer.
-                beside = next(c for c in range(column + 1, column + 5) if c == column + 4 or c not in sheet.hidden_columns)
+                beside = next(
+                    c
+                    for c in range(column + 1, column + 5)
+                    if c == column + 4 or c not in sheet.hidden_columns
+                )
                 cells[key] = (sheet.name, address(row_no, at or beside))
                 visible[key] = row[at - 1] if at else None
     head: dict[str, Any] = {k: visible.pop(k) for k in ("unit", "period") if k in visible}
@@ -154,7 +184,9 @@ def with_said(envelope: Envelope, said: Said) -> tuple[Envelope, list[ReadFindin
     for key in ("form", "unit", "period"):
         own, told = getattr(envelope, key), getattr(said, key)
         if told and own and told != own:
-            findings.append(ReadFinding("envelope_agrees_with_the_command", observed=str(own), expected=str(told)))
+            findings.append(
+                ReadFinding("envelope_agrees_with_the_command", observed=str(own), expected=str(told))
+            )
         elif told and not own:
             envelope = replace(envelope, **{key: told})
     return envelope, findings

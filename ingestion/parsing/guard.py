@@ -24,7 +24,18 @@ RATIO_COUNTS_FROM = 16 * 2**20
 MOST_PARTS = 4_000
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"MZ", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")
+_BINARY = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x7fELF",
+    b"MZ",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x1f\x8b",
+    b"{\\rtf",
+)
 
 
 def _refuse(rule_id: str, observed: str | None = None) -> Unreadable:
@@ -98,7 +109,9 @@ def _zip_kind(path: Path) -> tuple[FileKind, list[ReadFinding]]:
                 for part in parts:
                     if part.filename.endswith((".xml", ".rels")):
                         with archive.open(part) as handle:
-                            if b"<!" in (start := handle.read(2048)) and (b"<!DOCTYPE" in start or b"<!ENTITY" in start):
+                            if b"<!" in (start := handle.read(2048)) and (
+                                b"<!DOCTYPE" in start or b"<!ENTITY" in start
+                            ):
                                 raise _refuse("file_has_no_external_entity")
             if "xl/workbook.xml" in names:
                 if "xl/vbaProject.bin" in names:

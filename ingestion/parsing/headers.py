@@ -17,9 +17,21 @@ _SPACE = re.compile(r"\s+")
 _LEAD = re.compile(r"^[\s\-–—•*+]+")
 # Old-style and new-style placement of the tone mark in oa, oe, uy.
 _TONES = {
-    "òa": "oà", "óa": "oá", "ỏa": "oả", "õa": "oã", "ọa": "oạ",
-    "òe": "oè", "óe": "oé", "ỏe": "oẻ", "õe": "oẽ", "ọe": "oẹ",
-    "ùy": "uỳ", "úy": "uý", "ủy": "uỷ", "ũy": "uỹ", "ụy": "uỵ",
+    "òa": "oà",
+    "óa": "oá",
+    "ỏa": "oả",
+    "õa": "oã",
+    "ọa": "oạ",
+    "òe": "oè",
+    "óe": "oé",
+    "ỏe": "oẻ",
+    "õe": "oẽ",
+    "ọe": "oẹ",
+    "ùy": "uỳ",
+    "úy": "uý",
+    "ủy": "uỷ",
+    "ũy": "uỹ",
+    "ụy": "uỵ",
 }
 _TONE = re.compile("|".join(_TONES))
 
@@ -39,7 +51,11 @@ def headings(contract: FormContract) -> tuple[Mapping[str, str], Mapping[str, st
     ambiguous: set[str] = set()
     for field in contract.fields:
         heading = contract.heading(field)
-        said = {normalise(t) for t in (heading.vi, heading.en, field.label.vi, field.label.en, *field.also_seen_as) if t}
+        said = {
+            normalise(t)
+            for t in (heading.vi, heading.en, field.label.vi, field.label.en, *field.also_seen_as)
+            if t
+        }
         for text in said:
             if labels.setdefault(text, field.name) != field.name:
                 ambiguous.add(text)
@@ -59,7 +75,9 @@ def legacy_encoding(texts: Iterable[str], contract: FormContract) -> str | None:
 
     Detection by the text alone misses short strings, so the form's own headings are the evidence.
     """
-    unmatched = [t for t in texts if isinstance(t, str) and match(t, contract) is None and any(ord(c) > 127 for c in t)]
+    unmatched = [
+        t for t in texts if isinstance(t, str) and match(t, contract) is None and any(ord(c) > 127 for c in t)
+    ]
     best: tuple[int, str | None] = (0, None)
     for encoding in ("tcvn3", "vni"):
         found = len({m for t in unmatched if (m := match(to_unicode(t, encoding), contract)) is not None})

@@ -19,6 +19,7 @@ from ingestion.contracts.periods import Period, PeriodError
 from ingestion.contracts.rules import NoIdentityInText
 from ingestion.contracts.units import units_of_class
 from ingestion.parsing.builtin import ReadFinding, Unreadable
+from ingestion.parsing.csv_stream import HEAD_BYTES, STREAM_FROM, CsvPlan
 from ingestion.parsing.envelope import (
     Envelope,
     Said,
@@ -28,8 +29,9 @@ from ingestion.parsing.envelope import (
     with_said,
 )
 from ingestion.parsing.guard import FileKind, kind_of
+from ingestion.parsing.place import Located, find_table, two_forms
 from ingestion.parsing.sheets import Sheet, read_sheets
-from ingestion.parsing.table import Located, Table, find_table, read_table, two_forms
+from ingestion.parsing.table import Table, read_table
 
 FIXED_UNITS = "fixed"
 
@@ -46,6 +48,8 @@ class ReadFile:
     period: Period | None = None
     table: Table | None = None
     sheet: str | None = None
+    # A large CSV is only planned here; its rows are streamed while they land.
+    plan: CsvPlan | None = None
 
     @property
     def cell_map(self) -> dict[str, object] | None:
@@ -66,7 +70,7 @@ def read_file(path: Path, contracts: Contracts, said: Said, today: dt.date) -> R
     try:
         kind, notes = kind_of(path)
         if kind == "csv":
-            envelope, findings, sheets = _csv(path)
+            envelope, findings, sheets, delimiter = _csv(path)
             shown = Envelope()
         else:
             sheets = read_sheets(path, kind)
@@ -84,15 +88,43 @@ def read_file(path: Path, contracts: Contracts, said: Said, today: dt.date) -> R
     read = ReadFile(envelope, [*findings, *disagreements, *visible_head_findings(envelope, shown)])
     try:
         _identify(read, sheets, contracts, today)
-        _fill(read, sheets, contracts, kind)
+        is_large = kind == "csv" and path.stat().st_size > STREAM_FROM
+        _fill(read, sheets, contracts, kind, is_large)
+        if is_large:
+            read.plan = _plan(path, read, sheets[0], delimiter)
     except Unreadable as refused:
         read.refusal = refused.finding
     return read
 
 
-def _csv(path: Path) -> tuple[Envelope, list[ReadFinding], list[Sheet]]:
-    """A CSV file as one sheet; `#key,value` lines before the header are its envelope."""
-    data = path.read_bytes()
+def _plan(path: Path, read: ReadFile, sheet: Sheet, delimiter: str) -> CsvPlan:
+    """How to stream the rows of a large CSV whose head was read."""
+    assert read.table is not None and read.contract_key is not None
+    located = read.table.located
+    if located.orientation != "across":
+        raise Unreadable(ReadFinding("table_is_found", observed="CSV"))
+    first = located.line + 1
+    with path.open("rb") as handle:
+        for _ in range(first - 1):
+            handle.readline()
+        offset = handle.tell()
+    read.table = Table(located)
+    return CsvPlan(offset, first, delimiter, located, len(sheet.rows[located.line - 1]))
+
+
+def _csv(path: Path) -> tuple[Envelope, list[ReadFinding], list[Sheet], str]:
+    """A CSV file as one sheet; `#key,value` lines before the header are its envelope.
+
+    Of a large file only the head is read here, cut at the end of a line.
+    """
+    if path.stat().st_size > STREAM_FROM:
+        with path.open("rb") as handle:
+            data = handle.read(HEAD_BYTES)
+        data = data[: data.rfind(b"\n") + 1]
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise Unreadable(ReadFinding("text_is_utf8", observed="1"))
+    else:
+        data = path.read_bytes()
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = data.decode(encoding)
@@ -113,7 +145,7 @@ def _csv(path: Path) -> tuple[Envelope, list[ReadFinding], list[Sheet]]:
     for number, row in enumerate(rows):
         if row and row[0].startswith("#"):
             rows[number] = []
-    return envelope, findings, [Sheet("", [list(r) for r in rows])]
+    return envelope, findings, [Sheet("", [list(r) for r in rows])], delimiter
 
 
 def _identify(read: ReadFile, sheets: list[Sheet], contracts: Contracts, today: dt.date) -> None:
@@ -188,7 +220,7 @@ def _has_table(sheets: list[Sheet], contract: FormContract) -> bool:
     )
 
 
-def _fill(read: ReadFile, sheets: list[Sheet], contracts: Contracts, kind: FileKind) -> None:
+def _fill(read: ReadFile, sheets: list[Sheet], contracts: Contracts, kind: FileKind, is_large: bool) -> None:
     contract = contracts[str(read.contract_key)]
     if kind != "csv" and (other := two_forms(sheets, contract, _latest(contracts))) is not None:
         raise Unreadable(ReadFinding("file_holds_one_form", observed=f"{contract.form}, {other}"))
@@ -196,7 +228,9 @@ def _fill(read: ReadFile, sheets: list[Sheet], contracts: Contracts, kind: FileK
     read.findings.extend(findings)
     read.sheet = sheet.name or None
     read.table = read_table(sheet, contract, located, read.envelope.is_nil_return)
-    read.findings.extend(read.table.findings)
+    # What the head of a large file has is found again while all of it is streamed.
+    if not is_large:
+        read.findings.extend(read.table.findings)
     read.table.findings = []
     _guard_note(read, contract)
 

@@ -77,7 +77,10 @@ def read_sheets(path: Path, kind: FileKind) -> list[Sheet]:
                         meta.name,
                         raw.to_python(skip_empty_area=False),
                         visible=meta.visible == calamine.SheetVisibleEnum.Visible,
-                        merged=[((a[0] + 1, a[1] + 1), (b[0] + 1, b[1] + 1)) for a, b in raw.merged_cell_ranges or ()]
+                        merged=[
+                            ((a[0] + 1, a[1] + 1), (b[0] + 1, b[1] + 1))
+                            for a, b in raw.merged_cell_ranges or ()
+                        ]
                         if kind in {"xlsx", "xlsm", "xls"}
                         else [],
                     )
@@ -118,7 +121,9 @@ def _read_ooxml_marks(path: Path, sheets: dict[str, Sheet]) -> None:
             with archive.open(part) as handle:
                 for _, node in iterparse(handle, events=("end",)):
                     if node.tag == f"{_MAIN}c":
-                        if node.find(f"{_MAIN}f") is not None and (at := re.match(r"([A-Z]+)(\d+)$", node.get("r") or "")):
+                        if node.find(f"{_MAIN}f") is not None and (
+                            at := re.match(r"([A-Z]+)(\d+)$", node.get("r") or "")
+                        ):
                             sheet.formulas.add((int(at[2]), column_number(at[1])))
                     elif node.tag == f"{_MAIN}row":
                         if node.get("hidden") in {"1", "true"} and node.get("r"):

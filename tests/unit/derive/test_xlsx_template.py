@@ -18,8 +18,9 @@ from ingestion.contracts.periods import Period
 from ingestion.derive.xlsx_guide import CELL_ERRORS, ERROR_TITLE
 from ingestion.derive.xlsx_template import render_template
 from ingestion.parsing.envelope import Envelope, from_sheets, visible_head_findings
+from ingestion.parsing.place import Located, find_table
 from ingestion.parsing.sheets import Sheet, read_sheets
-from ingestion.parsing.table import Located, Table, find_table, landing_columns, read_table
+from ingestion.parsing.table import Table, landing_columns, read_table
 
 CONTRACTS = load_contracts()
 PROVINCE = [form for form in CONTRACTS.values() if form.family == "province"]

@@ -1,0 +1,232 @@
+"""Where a form's table stands on a sheet: its headings, which layout they make, where its records begin.
+
+Two layouts, told apart by where the headings are: `across` (a record a row) and `down` (a field a row, a record a
+column). Headings are matched by field name first (templates carry the names hidden), else by label (D53). The records
+themselves are read in `table`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ingestion.contracts.models import FormContract
+from ingestion.parsing.builtin import ReadFinding, Unreadable
+from ingestion.parsing.cells import is_blank
+from ingestion.parsing.headers import headings, legacy_encoding, match, normalise, to_unicode
+from ingestion.parsing.sheets import Sheet, address
+
+HEADER_SEARCH_ROWS = 60
+HEADER_SEARCH_COLUMNS = 400
+
+
+@dataclass(frozen=True)
+class Located:
+    """Where the table stands: `line` is the header's row (across) or column (down); `fields` maps each field to its
+    column (across) or row (down)."""
+
+    orientation: Literal["across", "down"]
+    line: int
+    fields: dict[str, int]
+    encoding: str | None = None
+
+    def cell(self, field_name: str, at: int) -> str | None:
+        place = self.fields.get(field_name)
+        if place is None:
+            return None
+        return address(at, place) if self.orientation == "across" else address(place, at)
+
+
+def find_table(sheets: list[Sheet], form: FormContract) -> tuple[Sheet, Located, list[ReadFinding]]:
+    """The sheet and place of the form's table; raises `Unreadable` when no sheet has its headings."""
+    visible = [s for s in sheets if s.visible and not s.name.startswith("_")]
+    named = [s for s in visible if normalise(s.name) == normalise(form.layout.sheet)]
+    for sheet in [*named, *(s for s in visible if s not in named)]:
+        located, findings = locate(sheet, form)
+        if located is not None:
+            return sheet, located, findings
+    raise Unreadable(ReadFinding("table_is_found", observed=(named or visible or sheets)[0].name[:40]))
+
+
+def _lines(sheet: Sheet, orientation: str) -> list[tuple[int, list[tuple[int, Any]]]]:
+    """Candidate header lines: (number, [(place, cell), …]) for rows, or for columns."""
+    rows = sheet.rows[:HEADER_SEARCH_ROWS] if orientation == "across" else sheet.rows[:HEADER_SEARCH_COLUMNS]
+    if orientation == "across":
+        return [
+            (i, list(enumerate(row[:HEADER_SEARCH_COLUMNS], start=1))) for i, row in enumerate(rows, start=1)
+        ]
+    width = max((len(r) for r in rows), default=0)
+    return [
+        (j, [(i, row[j - 1] if j <= len(row) else None) for i, row in enumerate(rows, start=1)])
+        for j in range(1, min(width, 12) + 1)
+    ]
+
+
+def locate(sheet: Sheet, form: FormContract) -> tuple[Located | None, list[ReadFinding]]:
+    """The header line of a form on a sheet, with findings on its headings; none where fewer than half are there."""
+    names, _ = headings(form)
+    best: tuple[int, int, str, int, list[tuple[int, Any]]] | None = None
+    for orientation in ("across", "down"):
+        for number, cells in _lines(sheet, orientation):
+            texts = [t for _, t in cells if isinstance(t, str) and t.strip()]
+            by_name = len({t.strip() for t in texts} & names.keys())
+            found = len({m for t in texts if (m := match(t, form)) is not None})
+            # A line of field names decides first (D53), then the contract's own orientation.
+            rank = (found + by_name, int(orientation == form.layout.orientation))
+            if found and (best is None or rank > best[:2]):
+                best = (*rank, orientation, number, cells)
+    needed = max(1, (len(form.fields) + 1) // 2)
+    encoding = None
+    if best is None or len({m for _, t in best[4] if (m := match(t, form))}) < needed:
+        located_legacy = _legacy(sheet, form, needed)
+        if located_legacy is None:
+            return None, []
+        orientation, number, cells, encoding = located_legacy
+    else:
+        orientation, number, cells = best[2], best[3], best[4]
+    return _read_header(sheet, form, orientation, number, cells, encoding)
+
+
+def _legacy(
+    sheet: Sheet, form: FormContract, needed: int
+) -> tuple[str, int, list[tuple[int, Any]], str] | None:
+    """A header line that matches only when read in a legacy Vietnamese encoding."""
+    for orientation in ("across", "down"):
+        for number, cells in _lines(sheet, orientation):
+            texts = [t for _, t in cells if isinstance(t, str)]
+            encoding = legacy_encoding(texts, form)
+            if encoding is None:
+                continue
+            if (
+                len({m for t in texts if (m := match(t, form) or match(to_unicode(t, encoding), form))})
+                >= needed
+            ):
+                return orientation, number, cells, encoding
+    return None
+
+
+def _read_header(
+    sheet: Sheet,
+    form: FormContract,
+    orientation: str,
+    number: int,
+    cells: list[tuple[int, Any]],
+    encoding: str | None,
+) -> tuple[Located, list[ReadFinding]]:
+    names, _ = headings(form)
+    findings: list[ReadFinding] = []
+    fields: dict[str, int] = {}
+    across = orientation == "across"
+
+    def cell_of(place: int) -> str:
+        return address(number, place) if across else address(place, number)
+
+    matched = [
+        (
+            place,
+            match(text, form)
+            or (match(to_unicode(text, encoding), form) if encoding and isinstance(text, str) else None),
+            text,
+        )
+        for place, text in cells
+    ]
+    by_names = sum(1 for _, m, text in matched if m is not None and str(text).strip() in names)
+    for place, name, _text in matched:
+        if name is not None and name in fields:
+            findings.append(
+                ReadFinding(
+                    "header_is_unique",
+                    sheet.name,
+                    cell_of(place),
+                    name,
+                    expected=form.heading(form.by_name[name]).vi,
+                )
+            )
+        elif name is not None:
+            fields[name] = place
+    places = list(fields.values())
+    for place, name, text in matched:
+        if name is not None or not isinstance(text, str) or not text.strip():
+            continue
+        if across:
+            stray = not _is_margin(text, place, places)
+        else:
+            # Beside the labels of a printed form stand captions too; a stray line is one that has numbers.
+            inside = bool(places) and min(places) <= place <= max(places)
+            stray = (
+                inside
+                and not by_names
+                and any(not is_blank(sheet.at(place, c)) for c in range(number + 1, number + 40))
+            )
+        if stray:
+            findings.append(ReadFinding("header_is_known", sheet.name, cell_of(place)))
+    for f in form.fields:
+        if f.name not in fields:
+            findings.append(
+                ReadFinding(
+                    "header_is_present",
+                    sheet.name,
+                    cell_of(places[0] if places else 1) if across else None,
+                    f.name,
+                    expected=form.heading(f).vi,
+                    severity="critical" if f.required == "yes" else "warning",
+                )
+            )
+    header_cells = {(number, p) if across else (p, number): n for n, p in fields.items()}
+    for (r1, c1), (r2, c2) in sheet.merged:
+        for (row, column), name in header_cells.items():
+            if r1 <= row <= r2 and c1 <= column <= c2 and (r2 > r1 or c2 > c1):
+                findings.append(
+                    ReadFinding(
+                        "header_is_not_merged",
+                        sheet.name,
+                        address(row, column),
+                        name,
+                        expected=form.heading(form.by_name[name]).vi,
+                    )
+                )
+    if encoding is not None:
+        findings.append(ReadFinding("text_is_unicode", sheet.name, observed=encoding.upper()))
+    return Located("across" if across else "down", number, fields, encoding), findings
+
+
+def _is_margin(text: str, place: int, places: list[int]) -> bool:
+    """A running-number column (TT, STT) left of the table is no stray heading."""
+    return normalise(text) in {"tt", "stt", "số tt", "no"} and (not places or place < min(places))
+
+
+def data_begins(sheet: Sheet, form: FormContract, located: Located) -> int:
+    """First record place after the header: labels and hidden names may stand in two lines beside each other."""
+    at = located.line + 1
+    if located.orientation == "down":
+        width = max((len(r) for r in sheet.rows), default=0)
+        rows = list(located.fields.values())
+        while at <= width and any(
+            match(sheet.at(r, at), form) for r in rows if isinstance(sheet.at(r, at), str)
+        ):
+            at += 1
+        return at
+    while at <= len(sheet.rows) and sum(
+        1 for c in located.fields.values() if match(sheet.at(at, c), form)
+    ) * 2 > len(located.fields):
+        at += 1
+    return at
+
+
+def two_forms(sheets: list[Sheet], form: FormContract, others: Sequence[FormContract]) -> str | None:
+    """Name of another form's table in the workbook; a file holds one form."""
+    sheet_names = Counter(normalise(s.name) for s in sheets if s.visible)
+    for other in others:
+        if (
+            other.form != form.form
+            and other.layout.sheet != form.layout.sheet
+            and sheet_names[normalise(other.layout.sheet)]
+        ):
+            sheet = next(
+                s for s in sheets if s.visible and normalise(s.name) == normalise(other.layout.sheet)
+            )
+            if locate(sheet, other)[0] is not None:
+                return other.form
+    return None
