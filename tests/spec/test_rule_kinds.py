@@ -15,6 +15,7 @@ from ingestion.contracts.instances import blank_filing
 from ingestion.contracts.loader import Contracts
 from ingestion.contracts.models import FormContract
 from ingestion.contracts.rules import KINDS, Filing, NoIdentityInText, Rule
+from ingestion.parsing.sheets import address
 
 COUNTS = (
     "total",
@@ -64,6 +65,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "plausible_range": {"fields": ["*counts"], "above": 20},
     "no_identity_in_text": {"fields": ["*texts"]},
 }
+WITHOUT_CELL = {"rows_present", "line_returns", "cross_form_equals", "transfers_cancel"}
 TIMES = {"stock_opening": "O", "stock_closing": "C"}
 
 
@@ -165,6 +167,14 @@ def test_every_kind_has_sentence_sql_basis_and_counter_example(judged: Judged, c
     assert {f["rule_id"] for f in findings} == {"the_rule"}
     assert {(f["severity"], f["is_ledger"]) for f in findings} == {(rule.severity, rule.ledger)}
     assert all(says.vi in f["message_vi"] for f in findings)
+    # Where a row offends, its cell is named; what is missing, or a sum over units, has the sheet alone.
+    columns = {f.name: n for n, f in enumerate(form.fields, start=1)}
+    for f in findings:
+        if f["row_no"] is not None:
+            assert f["cell"] == address(f["row_no"] + 9, columns[f["field"]])
+        else:
+            assert kind in {*WITHOUT_CELL, "value_is"}
+            assert (f["sheet"], f["cell"]) == ("Bieu", "C3" if kind == "value_is" else None)
     assert judged.states[judged.bad[kind]] == ("accepted" if rule.ledger else "returned")
 
 
