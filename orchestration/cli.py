@@ -158,10 +158,9 @@ def template(
     output: Annotated[Path, typer.Option("-o", "--output")],
 ) -> None:
     """The workbook a body fills."""
-    from ingestion.derive.xlsx_template import render_template
-
     from ingestion.contracts.code_lists import load_code_list
     from ingestion.contracts.periods import Period, PeriodError
+    from ingestion.derive.xlsx_template import render_template
     from ingestion.gate import installed_contracts
 
     contracts = installed_contracts(_settings())
@@ -188,7 +187,6 @@ def receipt(
 ) -> None:
     """The sent workbook back, bad cells coloured and commented, with the list of findings."""
     from ingestion.receipt import render_receipt
-
     from warehouse.database import Database
 
     settings = _settings()
