@@ -1,0 +1,148 @@
+"""The part of the dbt project that follows from contracts: sources, staging models, the model of all observed cells.
+
+Pure functions from contracts to text, equal for equal contracts; `write_models` puts the text into a project. What is
+written by hand (seeds, indicators, dimensions) stands in `dbt_project` and names no form (D23).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from ingestion.contracts.loader import Contracts
+from ingestion.contracts.models import FormContract, FormField
+from ingestion.derive.landing_table import SQL_TYPES
+
+REGISTRY = ("submission", "finding", "period", "code", "form", "form_field")
+ENVELOPE: Mapping[str, tuple[str, str]] = {
+    "submission_id": ("Số của lần nộp", "number of the submission"),
+    "unit": ("Đơn vị báo cáo", "reporting unit"),
+    "calendar": ("Kỳ thống kê của ngành", "calendar of the body"),
+    "period": ("Kỳ báo cáo", "period"),
+    "period_kind": ("Loại kỳ", "kind of period"),
+    "window_from": ("Ngày đầu kỳ", "first day of the window"),
+    "window_to": ("Ngày cuối kỳ", "last day of the window"),
+    "known_from": ("Có hiệu lực từ", "in force from"),
+    "known_to": ("Hết hiệu lực từ (trống: đang hiệu lực)", "in force until (null: now)"),
+    "row_no": ("Dòng thứ", "row number"),
+    "at_index": ("Vị trí trong tệp", "position in the file"),
+}
+
+
+def _header(contracts: tuple[FormContract, ...], mark: str) -> str:
+    return f"{mark} Derived from {', '.join(c.key for c in contracts)}; change the contract, not this file.\n"
+
+
+def staging_sql(revisions: tuple[FormContract, ...]) -> str:
+    """Every accepted version of a form's rows, all revisions united; a field a revision lacks is null there."""
+    fields = {f.name: f for c in revisions for f in c.fields}
+    parts = []
+    for c in revisions:
+        columns = [f"    s.{n}" for n in list(ENVELOPE)[:9]] + ["    r.row_no", "    r.at_index"]
+        for name, f in fields.items():
+            has = name in c.by_name
+            columns.append(f"    r.{name}" if has else f"    null::{SQL_TYPES[f.type]} as {name}")
+            if f.type == "suppressible_count":
+                columns.append(f"    r.{name}_state" if has else f"    null::text as {name}_state")
+        parts.append(
+            "select\n" + ",\n".join(columns) + f"\nfrom {{{{ source('landing', '{c.relation}') }}}} as r\n"
+            "inner join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id\n"
+            "where s.known_from is not null\n"
+        )
+    return _header(revisions, "--") + "union all\n".join(parts)
+
+
+def observed_sql(contracts: Contracts) -> str:
+    """All measured cells of all forms in one shape, one line a cell."""
+    parts = []
+    for form in contracts.forms:
+        c = contracts.latest(form)
+        if not c.measures:
+            continue
+        pairs = ", ".join(f"'{g}', r.{g}" for g in c.grain)
+        key = ", ".join(f"'{g}=' || coalesce(r.{g}::text, '')" for g in c.grain)
+        cells = ",\n    ".join(f"({_cell(f)})" for f in c.measures)
+        parts.append(
+            f"select\n    '{form}'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,\n"
+            "    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no,\n"
+            f"    {f'concat_ws({chr(39)};{chr(39)}, {key})' if key else chr(39) * 2}::text as row_key,\n"
+            f"    jsonb_build_object({pairs}) as dims,\n"
+            "    c.field, c.time_behaviour, c.value, c.value_state\n"
+            f"from {{{{ ref('stg_{form}') }}}} as r\ncross join lateral (values\n    {cells}\n)"
+            " as c (field, time_behaviour, value, value_state)\n"
+        )
+    return _header(tuple(contracts.values()), "--") + "union all\n".join(parts)
+
+
+def _cell(f: FormField) -> str:
+    state = f"case when r.{f.name} is null then 'missing' else 'value' end"
+    if f.type == "suppressible_count":
+        state = (
+            f"case when r.{f.name} is not null then 'value' when r.{f.name}_state = 'suppressed'"
+            " then 'suppressed' else 'missing' end"
+        )
+    return f"'{f.name}'::text, '{f.behaviour}'::text, r.{f.name}::numeric, {state}"
+
+
+def _described(name: str, vi: str, en: str) -> str:
+    return f"      - name: {name}\n        description: {json.dumps(f'{vi} / {en}', ensure_ascii=False)}\n"
+
+
+def staging_yaml(revisions: tuple[FormContract, ...]) -> str:
+    """Descriptions in both languages for every column of the staging model."""
+    latest = revisions[-1]
+    title = json.dumps(f"{latest.title.vi} / {latest.title.en}", ensure_ascii=False)
+    text = f"version: 2\nmodels:\n  - name: stg_{latest.form}\n    description: {title}\n    columns:\n"
+    text += "".join(_described(n, vi, en) for n, (vi, en) in ENVELOPE.items())
+    for f in {f.name: f for c in revisions for f in c.fields}.values():
+        text += _described(f.name, f.label.vi, f.label_en)
+        if f.type == "suppressible_count":
+            text += _described(f"{f.name}_state", f"{f.label.vi}: trạng thái", f"{f.label_en}: state")
+    return _header(revisions, "#") + text
+
+
+def sources_yaml(contracts: Contracts) -> str:
+    """The tables that dbt reads: registry and one landing table a revision."""
+    text = "version: 2\nsources:\n  - name: registry\n    schema: registry\n    tables:\n"
+    text += "".join(f"      - name: {t}\n" for t in REGISTRY)
+    text += "  - name: landing\n    schema: landing\n    tables:\n"
+    text += "".join(f"      - name: {c.relation}\n" for c in contracts.values())
+    return _header(tuple(contracts.values()), "#") + text
+
+
+def landed_test_sql(contracts: Contracts) -> str:
+    """Singular test: rows whose submission the registry does not know."""
+    parts = [
+        f"select r.submission_id, '{c.relation}' as relation\nfrom {{{{ source('landing', '{c.relation}') }}}} as r\n"
+        "left join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id\n"
+        "where s.submission_id is null\n"
+        for c in contracts.values()
+    ]
+    return _header(tuple(contracts.values()), "--") + "union all\n".join(parts)
+
+
+def derived_files(contracts: Contracts) -> dict[str, str]:
+    """Path inside the dbt project -> text of every derived file."""
+    files = {
+        "models/staging/sources.yml": sources_yaml(contracts),
+        "models/intermediate/int_reports__observed.sql": observed_sql(contracts),
+        "tests/every_landed_row_has_a_submission.sql": landed_test_sql(contracts),
+    }
+    for form in contracts.forms:
+        revisions = contracts.revisions(form)
+        files[f"models/staging/stg_{form}.sql"] = staging_sql(revisions)
+        files[f"models/staging/stg_{form}.yml"] = staging_yaml(revisions)
+    return files
+
+
+def write_models(contracts: Contracts, project: Path) -> list[Path]:
+    """Writes the derived files that differ; returns their paths."""
+    written = []
+    for name, text in derived_files(contracts).items():
+        path = project / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
+    return written
