@@ -70,7 +70,13 @@ select s.indicator::text as indicator, 'value'::text as measure, s.plan_rows::te
     end::boolean as met,
     (t.indicator is not null and s.period_kind <> 'year')::boolean as met_provisional,
     s.reported::integer as coverage_reported, s.expected::integer as coverage_expected,
-    'aggregate'::text as source, s.version::integer as definition_version, s.known_at::timestamptz as known_at
+    'aggregate'::text as source, s.version::integer as definition_version,
+    exists (
+        select 1 from {{ source('registry', 'code') }} as a
+        where a.list = 'area' and a.code = s.area and a.valid_from > s.window_from and a.valid_from <= s.window_to
+    ) as series_break,
+    coalesce(s.known_at::date <= s.window_to, false)::boolean as provisional,
+    s.known_at::timestamptz as known_at
 from stated as s
 left join {{ ref('target_set') }} as t
     on t.indicator = s.indicator and s.window_to between t.valid_from and t.valid_to
