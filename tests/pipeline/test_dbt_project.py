@@ -59,7 +59,7 @@ def build(database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setenv(f"KHO138_DBT_{name}", value)
     monkeypatch.setenv("PGPASSFILE", str(database.passfile.path))
     monkeypatch.chdir(os.path.realpath(project))
-    result = dbtRunner().invoke(
+    result: Any = dbtRunner().invoke(
         ["build", "--project-dir", str(project), "--profiles-dir", str(project), "--quiet"]
     )
     failed = [(r.node.name, r.message) for r in result.result or [] if r.status in ("error", "fail")]
