@@ -28,3 +28,7 @@ check: setup
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) lint-imports
+
+# Files derived from contracts (dbt sources, staging, observed cells); a test proves the committed ones current.
+derive: setup
+	$(RUN) python -c "from pathlib import Path; from ingestion.contracts.loader import load_contracts; from ingestion.derive.dbt_models import write_models; print(*write_models(load_contracts(), Path('dbt_project')), sep='\n')"

@@ -206,6 +206,10 @@ def add_list(
     from openpyxl.styles import Alignment, Font, PatternFill
 
     sheet = book.create_sheet(LIST_SHEET, 0)
+    # Printed, the whole width is on one page.
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     put(sheet, 1, 1, LIST_SHEET if lang == "vi" else "Result of checking").font = Font(bold=True, size=14)
     state = _STATES[lang].get(head.state, head.state).format(duplicate_of=head.duplicate_of)
     values = {

@@ -232,6 +232,44 @@ def trace(
         raise typer.Exit(1)
 
 
+@app.command()
+def build(as_json: JsonFlag = False) -> None:
+    """Builds the warehouse with all its checks, and publishes it when they pass."""
+    from orchestration.building import build as build_all
+
+    report = _with_progress("building", 1, as_json, lambda tick: build_all(_settings()))
+    if as_json:
+        typer.echo(_json(report))
+    else:
+        typer.echo(f"build {report['build_id']}: {report['state']}, {report['checks_passed']} checks passed")
+        for name in report["checks_failed"]:
+            typer.echo(f"  failed: {name}")
+        for table, rows in report["published"].items():
+            typer.echo(f"  marts.{table}: {rows}")
+        if report["message"]:
+            typer.echo(f"  {report['message']}")
+    if report["state"] != "published":
+        raise typer.Exit(1)
+
+
+@app.command()
+def indicators(
+    period: Annotated[str | None, typer.Option()] = None,
+    area: Annotated[str | None, typer.Option()] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Published indicators: value, numerator, denominator, target, met, coverage."""
+    from orchestration.building import indicator_values
+
+    values = indicator_values(_settings(), period, area)
+    if as_json:
+        typer.echo(_json(values))
+        return
+    for v in values:
+        shown = "–" if v["value"] is None else v["value"]
+        typer.echo(f"{v['indicator']}  {v['calendar']}  {v['period']}  {v['area']}  {shown}  ({v['state']})")
+
+
 Role = Literal["owner", "loader", "builder", "linker", "statistician", "case_analyst", "reporter", "auditor"]
 
 
