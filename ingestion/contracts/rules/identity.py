@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ingestion.contracts.rules.base import Check, Filing, Rule, Sentence
@@ -37,6 +38,7 @@ _NAMED = re.compile(
 )
 
 
+@lru_cache(maxsize=65_536)
 def holds_identity(text: str) -> bool:
     """Whether a free text holds an identity number, a telephone number, an e-mail address or a person's name."""
     return bool(_IDENTITY.search(_AMOUNT.sub("", text)) or _NAMED.search(text))
