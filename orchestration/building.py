@@ -131,12 +131,20 @@ def indicator_values(
     database.ensure()
     conditions = {"period": period, "area": area, "indicator": indicator}
     chosen = {k: v for k, v in conditions.items() if v is not None}
-    where = " and ".join(f"{k} = %s" for k in chosen) or "true"
+    where = " and ".join(f"v.{k} = %s" for k in chosen) or "true"
     with database.connect("statistician") as reader:
         if reader.execute("select to_regclass('marts.fct_indicator_values')").fetchone() == (None,):
             return []
         cursor = reader.execute(
-            f"select * from marts.fct_indicator_values where {where} order by indicator, calendar, period, area",
+            "select v.indicator, string_to_array(v.plan_rows, ';') as plan_rows, d.name_vi, d.name_en, v.measure,"
+            " v.calendar, v.period, jsonb_build_object('code', v.area, 'at', p.window_to) as area, v.disaggregation,"
+            " v.value, v.numerator, v.denominator, v.state, v.target_operator, v.target_value, v.target_state, v.met,"
+            " v.met_provisional, v.coverage_reported, v.coverage_expected, v.source, v.definition_version,"
+            " v.series_break, v.provisional, v.known_at"
+            " from marts.fct_indicator_values as v"
+            " inner join marts.dim_indicator as d on d.indicator = v.indicator and d.version = v.definition_version"
+            " inner join marts.dim_period as p on p.calendar = v.calendar and p.period = v.period"
+            f" where {where} order by v.indicator, p.window_to, v.area",
             list(chosen.values()),
         )
         names = [c.name for c in cursor.description or ()]

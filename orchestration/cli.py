@@ -7,6 +7,7 @@ a user.
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import json
 import os
 import shutil
@@ -37,9 +38,14 @@ def _settings() -> Settings:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(
-        value, ensure_ascii=False, default=lambda x: x.isoformat() if hasattr(x, "isoformat") else str(x)
-    )
+    return json.dumps(value, ensure_ascii=False, default=_as_json)
+
+
+def _as_json(value: Any) -> Any:
+    """Dates as ISO 8601, exact numbers as numbers."""
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 @app.command()
@@ -198,37 +204,48 @@ def receipt(
 
 @app.command()
 def trace(
-    what: Annotated[str, typer.Argument(help="a form")],
-    key: Annotated[list[str] | None, typer.Option(help="COL=VALUE, may be repeated")] = None,
-    field: Annotated[str | None, typer.Option()] = None,
+    what: Annotated[str, typer.Argument(help="an indicator (I10), or a form")],
+    period: Annotated[str | None, typer.Option(help="of an indicator: 2024-H1")] = None,
+    area: Annotated[str, typer.Option(help="of an indicator: official code")] = "24",
+    key: Annotated[list[str] | None, typer.Option(help="of a form: COL=VALUE, may be repeated")] = None,
+    field: Annotated[str | None, typer.Option(help="of a form: the cell's field")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """From a row to its cell: submission, sheet, cell, and how long it was in force."""
+    """From a figure to its cells: submission, sheet, cell, and how long it was in force."""
     from ingestion.gate import installed_contracts
-    from orchestration.tracing import trace_form
+    from orchestration.tracing import trace_form, trace_indicator
     from warehouse.database import Database
 
     settings = _settings()
     database = Database(settings)
     database.ensure()
     contracts = installed_contracts(settings)
-    pairs = [k.split("=", 1) for k in key or []]
-    if any(len(p) != 2 for p in pairs):
-        raise Kho138Error("--key takes COL=VALUE.")
-    if what in contracts.forms and field is None:
-        measures = contracts.latest(what).measures
-        if len(measures) != 1:
-            raise Kho138Error(f"{what} has {len(measures)} measures; name one with --field.")
-        field = measures[0].name
-    cells = trace_form(database, contracts, what, dict(pairs), field or "")
-    if as_json:
-        typer.echo(_json({"form": what, "key": dict(pairs), "cells": cells}))
+    if what not in contracts.forms and what[:1] == "I" and what[1:].isdigit():
+        if period is None:
+            raise Kho138Error("--period says which figure, such as 2024-H1.")
+        traced = trace_indicator(database, what, period, area)
     else:
-        for c in cells:
+        pairs = [k.split("=", 1) for k in key or []]
+        if any(len(p) != 2 for p in pairs):
+            raise Kho138Error("--key takes COL=VALUE.")
+        if what in contracts.forms and field is None:
+            measures = contracts.latest(what).measures
+            if len(measures) != 1:
+                raise Kho138Error(f"{what} has {len(measures)} measures; name one with --field.")
+            field = measures[0].name
+        cells = trace_form(database, contracts, what, dict(pairs), field or "")
+        traced = {"form": what, "key": dict(pairs), "cells": cells}
+    if as_json:
+        typer.echo(_json(traced))
+    else:
+        for c in traced["cells"]:
+            said = "–" if c["value"] is None else c["value"]
+            state = c.get("value_state") or ""
             typer.echo(
-                f"{c['value']} ({c['value_state'] or 'value'})  submission {c['submission_id']}  {c['sheet'] or 'CSV'}!{c['cell']}  sha256 {c['file_sha256']}"
+                f"{c['field']} = {said} {state}  {c['unit']} {c['period']}  submission {c['submission_id']}"
+                f"  {c['sheet'] or 'CSV'}!{c['cell']}  sha256 {c['file_sha256']}"
             )
-    if not cells:
+    if not traced["cells"]:
         raise typer.Exit(1)
 
 
@@ -267,7 +284,9 @@ def indicators(
         return
     for v in values:
         shown = "–" if v["value"] is None else v["value"]
-        typer.echo(f"{v['indicator']}  {v['calendar']}  {v['period']}  {v['area']}  {shown}  ({v['state']})")
+        typer.echo(
+            f"{v['indicator']}  {v['calendar']}  {v['period']}  {v['area']['code']}  {shown}  ({v['state']})"
+        )
 
 
 Role = Literal["owner", "loader", "builder", "linker", "statistician", "case_analyst", "reporter", "auditor"]

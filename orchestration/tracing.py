@@ -1,4 +1,7 @@
-"""From a figure back to its cell: the rows of a form by key, with file, sheet and cell, and how long they held."""
+"""From a figure back to its cells: by the key of a form's row, or by an indicator, period and area.
+
+Each cell comes with its file's hash, sheet and address, and how long its filing was in force.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +45,6 @@ def trace_form(
                 list(key.values()),
             ).fetchall()
         for sid, sha, cell_map, at, row_no, value, value_state, known_from, known_to, unit, period in rows:
-            line = (cell_map or {}).get("fields", {}).get(field)
-            across = (cell_map or {}).get("orientation") == "across"
             cells.append(
                 {
                     "submission_id": sid,
@@ -51,7 +52,7 @@ def trace_form(
                     "unit": unit,
                     "period": period,
                     "sheet": (cell_map or {}).get("sheet"),
-                    "cell": None if line is None else address(at, line) if across else address(line, at),
+                    "cell": _cell(cell_map, field, at),
                     "row_no": row_no,
                     "field": field,
                     "value": value,
@@ -61,3 +62,63 @@ def trace_form(
                 }
             )
     return cells
+
+
+def _cell(cell_map: Mapping[str, Any] | None, field: str, at: int | None) -> str | None:
+    """Address of a field of a record, from where the submission's own headings stood."""
+    line = (cell_map or {}).get("fields", {}).get(field)
+    if line is None or at is None:
+        return None
+    return address(at, line) if (cell_map or {}).get("orientation") == "across" else address(line, at)
+
+
+_TERMS = """
+select s.submission_id, s.file_sha256, s.cell_map, o.at_index, t.field, o.value, s.known_from, s.known_to, s.unit,
+    s.form, t.side, t.sign, s.period
+from intermediate.indicator_term as t
+inner join intermediate.int_reports__parts as p on p.form = t.form
+inner join registry.submission as s on s.submission_id = p.submission_id
+inner join intermediate.int_reports__observed as o
+    on o.submission_id = p.submission_id and o.form = t.form and o.field = t.field
+    and case
+        when coalesce(t.row_filter, '') = '' then true
+        when t.row_filter like '%%!=%%'
+            then o.dims ->> split_part(t.row_filter, '!=', 1) <> split_part(t.row_filter, '!=', 2)
+        else o.dims ->> split_part(t.row_filter, '=', 1) = split_part(t.row_filter, '=', 2)
+    end
+left join registry.code as u on u.list = 'unit' and u.code = s.unit and s.window_to between u.valid_from and u.valid_to
+where t.indicator = %(indicator)s and p.period = %(period)s
+    and (%(area)s = '24' or u.attributes ->> 'area' = %(area)s)
+    and case t.carry when 'opening_first' then p.is_first when 'closing_last' then p.is_last else true end
+order by t.side desc, t.field, s.unit, s.window_from, o.row_no
+"""
+
+
+def trace_indicator(database: Database, indicator: str, period: str, area: str = "24") -> dict[str, Any]:
+    """An indicator's published value with every cell that its numerator and denominator are made of.
+
+    Raises `Kho138Error` when nothing was published for that indicator, period and area.
+    """
+    with database.connect("builder") as connection:
+        if connection.execute("select to_regclass('marts.fct_indicator_values')").fetchone() == (None,):
+            raise Kho138Error("Nothing is published yet; run `kho138 build`.")
+        value = connection.execute(
+            "select value, numerator, denominator, state from marts.fct_indicator_values"
+            " where indicator = %s and period = %s and area = %s",
+            [indicator, period, area],
+        ).fetchone()
+        if value is None:
+            raise Kho138Error(f"No figure of {indicator} is published for {period}, area {area}.")
+        rows = connection.execute(_TERMS, {"indicator": indicator, "period": period, "area": area}).fetchall()
+    cells = [
+        {
+            "submission_id": sid, "file_sha256": sha, "unit": unit, "form": form, "period": filed,
+            "sheet": (cell_map or {}).get("sheet"), "cell": _cell(cell_map, field, at), "field": field, "side": side,
+            "sign": sign, "value": cell, "in_force_from": known_from, "in_force_to": known_to,
+        }
+        for sid, sha, cell_map, at, field, cell, known_from, known_to, unit, form, side, sign, filed in rows
+    ]  # fmt: skip
+    return {
+        "indicator": indicator, "period": period, "area": area, "value": value[0], "numerator": value[1],
+        "denominator": value[2], "state": value[3], "cells": cells,
+    }  # fmt: skip

@@ -65,7 +65,7 @@ def observed_sql(contracts: Contracts) -> str:
         cells = ",\n    ".join(f"({_cell(f)})" for f in c.measures)
         parts.append(
             f"select\n    '{form}'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,\n"
-            "    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no,\n"
+            "    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,\n"
             f"    {f'concat_ws({chr(39)};{chr(39)}, {key})' if key else chr(39) * 2}::text as row_key,\n"
             f"    jsonb_build_object({pairs}) as dims,\n"
             "    c.field, c.time_behaviour, c.value, c.value_state\n"

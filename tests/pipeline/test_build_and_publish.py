@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
+
 from ingestion.contracts.instances import blank_filing
 from ingestion.contracts.loader import load_contracts
 from ingestion.contracts.periods import Period
@@ -11,6 +13,7 @@ from ingestion.derive.xlsx_template import render_template
 from ingestion.gate import Incoming
 from orchestration.building import build, indicator_values
 from orchestration.filing import file_reports
+from orchestration.tracing import trace_indicator
 from warehouse.clock import Clock
 from warehouse.database import Database
 from warehouse.settings import Settings
@@ -71,3 +74,36 @@ def test_a_filled_template_becomes_a_published_figure_and_a_failed_build_changes
         admin.execute("delete from landing.procuracy__prosecutions__v1 where submission_id = 999999")
     assert build(settings)["state"] == "published"
     assert i10(settings) == [(5, 6, "value")]
+
+    traced = trace_indicator(database, "I10", "2024-H1")
+    assert (float(traced["numerator"]), float(traced["denominator"])) == (5, 6)
+    filled = {
+        (c["field"], c["side"]): (c["value"], c["sheet"], c["cell"]) for c in traced["cells"] if c["value"]
+    }
+    assert filled.keys() == {
+        ("cases_indicted", "numerator"),
+        ("cases_opening", "denominator"),
+        ("cases_received", "denominator"),
+    }
+    value, sheet, cell = filled["cases_indicted", "numerator"]
+    workbook = openpyxl.load_workbook(tmp_path / "report-5.xlsx")
+    assert workbook[sheet][cell].value == value == 5
+
+
+def test_some_months_of_a_half_year_are_incomplete_not_silent(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    clock = Clock.for_home(settings.home)
+    clock.advance_to(clock.now().replace(month=9))
+    contract = load_contracts().latest(FORM)
+    period = Period.parse(contract.calendar, "2024-01")
+    filing = blank_filing(contract, (period.date_from, period.date_to), "vks_24")
+    path = tmp_path / "january.xlsx"
+    path.write_bytes(render_template(contract, period, "vks_24", values=filing.rows))
+    file_reports(settings, [Incoming(path)])
+    assert build(settings)["state"] == "published"
+    (half,) = indicator_values(settings, period="2024-H1", indicator="I10")
+    assert (half["state"], half["value"], half["met"]) == ("incomplete", None, None)
+    assert (half["coverage_reported"], half["coverage_expected"]) == (0, 1)
+    assert half["area"] == {"code": "24", "at": "2024-05-31"}
+    assert half["plan_rows"] == ["A4"]

@@ -1,7 +1,7 @@
 -- Derived from courts__trials.v1, police__crime_reports.v1, police__investigations.v1, police__victims_identified.v1, procuracy__prosecutions.v1, social_services__victim_supports.v1, unodc__trafficking_counts.v1; change the contract, not this file.
 select
     'courts__trials'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no,
+    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
     concat_ws(';', 'instance=' || coalesce(r.instance::text, ''), 'offence=' || coalesce(r.offence::text, ''))::text as row_key,
     jsonb_build_object('instance', r.instance, 'offence', r.offence) as dims,
     c.field, c.time_behaviour, c.value, c.value_state
@@ -53,7 +53,7 @@ cross join lateral (values
 union all
 select
     'police__crime_reports'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no,
+    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
     concat_ws(';', 'source_kind=' || coalesce(r.source_kind::text, ''))::text as row_key,
     jsonb_build_object('source_kind', r.source_kind) as dims,
     c.field, c.time_behaviour, c.value, c.value_state
@@ -81,7 +81,7 @@ cross join lateral (values
 union all
 select
     'police__investigations'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no,
+    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
     concat_ws(';', 'offence=' || coalesce(r.offence::text, ''))::text as row_key,
     jsonb_build_object('offence', r.offence) as dims,
     c.field, c.time_behaviour, c.value, c.value_state
@@ -132,7 +132,7 @@ cross join lateral (values
 union all
 select
     'police__victims_identified'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no,
+    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
     ''::text as row_key,
     jsonb_build_object() as dims,
     c.field, c.time_behaviour, c.value, c.value_state
@@ -187,7 +187,7 @@ cross join lateral (values
 union all
 select
     'procuracy__prosecutions'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no,
+    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
     concat_ws(';', 'offence=' || coalesce(r.offence::text, ''))::text as row_key,
     jsonb_build_object('offence', r.offence) as dims,
     c.field, c.time_behaviour, c.value, c.value_state
@@ -227,7 +227,7 @@ cross join lateral (values
 union all
 select
     'social_services__victim_supports'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no,
+    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
     concat_ws(';', 'regime=' || coalesce(r.regime::text, ''), 'beneficiary_status=' || coalesce(r.beneficiary_status::text, ''))::text as row_key,
     jsonb_build_object('regime', r.regime, 'beneficiary_status', r.beneficiary_status) as dims,
     c.field, c.time_behaviour, c.value, c.value_state
@@ -247,7 +247,7 @@ cross join lateral (values
 union all
 select
     'unodc__trafficking_counts'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no,
+    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
     concat_ws(';', 'country_code=' || coalesce(r.country_code::text, ''), 'country=' || coalesce(r.country::text, ''), 'indicator=' || coalesce(r.indicator::text, ''), 'dimension=' || coalesce(r.dimension::text, ''), 'category=' || coalesce(r.category::text, ''), 'sex=' || coalesce(r.sex::text, ''), 'age=' || coalesce(r.age::text, ''), 'year=' || coalesce(r.year::text, ''))::text as row_key,
     jsonb_build_object('country_code', r.country_code, 'country', r.country, 'indicator', r.indicator, 'dimension', r.dimension, 'category', r.category, 'sex', r.sex, 'age', r.age, 'year', r.year) as dims,
     c.field, c.time_behaviour, c.value, c.value_state

@@ -22,11 +22,12 @@ months as (
 )
 
 select e.form, e.unit, e.calendar, e.period, s.submission_id, s.known_from,
-    true as is_own, true as is_first, true as is_last
+    true as is_own, true as is_first, true as is_last, true as is_whole
 from {{ ref('int_reports__expected') }} as e
 inner join in_force as s
     on s.form = e.form and s.unit = e.unit and s.calendar = e.calendar and s.period = e.period
 union all
-select form, unit, calendar, period, submission_id, known_from, false as is_own, is_first, is_last
+-- Some months of a longer period are a report that is not whole: the unit is incomplete, never zero and never silent.
+select form, unit, calendar, period, submission_id, known_from, false as is_own, is_first, is_last,
+    months_in = months_needed as is_whole
 from months
-where months_in = months_needed
