@@ -28,7 +28,8 @@ check: setup
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) lint-imports
+	$(RUN) python -m ingestion.derive --check
 
-# Files derived from contracts (dbt sources, staging, observed cells); a test proves the committed ones current.
+# Files derived from contracts: dbt sources and staging, reference pages, the schema for editors.
 derive: setup
-	$(RUN) python -c "from pathlib import Path; from ingestion.contracts.loader import load_contracts; from ingestion.derive.dbt_models import write_models; print(*write_models(load_contracts(), Path('dbt_project')), sep='\n')"
+	$(RUN) python -m ingestion.derive
