@@ -181,8 +181,24 @@ def template(
         raise Kho138Error(f"{period} is not a period of {form}.")
     if load_code_list("unit").get(unit, when.date_to) is None:
         raise Kho138Error(f"{unit} is not a unit valid on {when.date_to:%d/%m/%Y}.")
-    output.write_bytes(render_template(contract, when, unit))
+    output.write_bytes(render_template(contract, when, unit, values=_already_reported(contract, when, unit)))
     typer.echo(str(output))
+
+
+def _already_reported(contract: Any, period: Any, unit: str) -> list[dict[str, Any]]:
+    """Figures that the unit has reported before, to be confirmed and not typed again."""
+    from ingestion.gate import installed_contracts
+    from ingestion.prefill import prefilled_rows
+    from ingestion.registry.reference import sync_reference
+    from warehouse.clock import Clock
+    from warehouse.database import Database
+
+    settings = _settings()
+    database = Database(settings)
+    database.ensure()
+    with database.connect("loader") as connection:
+        sync_reference(connection, installed_contracts(settings), Clock.for_home(settings.home).now())
+        return prefilled_rows(connection, contract, period, unit)
 
 
 @app.command()

@@ -40,7 +40,8 @@ class CarryOver(Rule):
         vi="Số kỳ trước chuyển sang bằng số còn lại của kỳ trước.", en="opening equals the previous closing"
     )
 
-    def _pairs(self, form: FormContract) -> tuple[tuple[str, str], ...]:
+    def stocks(self, form: FormContract) -> tuple[tuple[str, str], ...]:
+        """Pairs (opening, closing): the rule's own, else every `<stock>_opening` with its `<stock>_closing`."""
         if self.pairs:
             return self.pairs
         names = form.by_name
@@ -51,7 +52,7 @@ class CarryOver(Rule):
         return tuple(n for pair in self.pairs for n in pair)
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
-        pairs = self._pairs(form)
+        pairs = self.stocks(form)
         if not pairs:
             return ()
         values = ", ".join(f"({literal(o)}, r.{o}, q.{c})" for o, c in pairs)
@@ -72,7 +73,7 @@ class CarryOver(Rule):
     def counter_example(self, form: FormContract, good: Filing) -> Filing:
         bad = good.copy()
         before = good.copy()
-        _, closing = self._pairs(form)[0]
+        _, closing = self.stocks(form)[0]
         before.rows[0][closing] = (before.rows[0][closing] or 0) + 1
         bad.others.append(("previous", form.form, before))
         return bad

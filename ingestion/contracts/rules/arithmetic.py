@@ -73,7 +73,8 @@ class StockFlow(Rule):
 
     kind_says = Sentence(vi="Số tồn khớp: cũ + tăng − giảm.", en="the stock flows: opening + in − out")
 
-    def _right(self) -> Operand:
+    def right_side(self) -> Operand:
+        """What the result must equal: `plus`, and `minus` with its signs turned."""
         return self.plus + tuple(t.model_copy(update={"sign": -t.sign}) for t in self.minus)
 
     def fields_used(self) -> tuple[str, ...]:
@@ -81,7 +82,7 @@ class StockFlow(Rule):
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
         def build(grouped: bool) -> tuple[str, str, str]:
-            left, right = self.result.sql(grouped), total(self._right(), grouped)
+            left, right = self.result.sql(grouped), total(self.right_side(), grouped)
             return f"{left} <> {right}", left, right
 
         return scoped(self, self.per, ((self.result,), self.plus, self.minus), build, (self.result,))
@@ -89,7 +90,7 @@ class StockFlow(Rule):
     def counter_example(self, form: FormContract, good: Filing) -> Filing:
         bad = good.copy()
         row = self.row_for(bad, self.result.rows)
-        row[str(self.result.cell)] = total_of(self._right(), bad.rows, row) + 1
+        row[str(self.result.cell)] = total_of(self.right_side(), bad.rows, row) + 1
         return bad
 
 
