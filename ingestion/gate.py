@@ -9,12 +9,13 @@ and the error says so.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import getpass
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ import psycopg
 
 from ingestion.contracts.loader import Contracts, load_contracts
 from ingestion.contracts.models import FormContract
-from ingestion.landing import land
+from ingestion.landing import land, land_many
 from ingestion.parsing.builtin import ReadFinding, Unreadable
 from ingestion.parsing.csv_stream import stream_rows
 from ingestion.parsing.envelope import Envelope, Said
@@ -41,6 +42,8 @@ from warehouse.store import FileStore
 
 BATCH = 100
 _TRIES = 3
+# Files are written to the store side by side: each waits for the disk three times.
+_STORING = 4
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,14 @@ class Gate:
         reads = readers.read([(c.copy, c.incoming.said) for c in readable if c.copy], self.clock.today())
         ids: list[int] = []
         secrets: list[_Copied] = []
+        kept: list[Future[None]] = []
+        whole: dict[tuple[object, ...], tuple[_Copied, ReadFile]] = {}
         try:
-            with connection.transaction(), connection.cursor() as cursor:
+            with (
+                ThreadPoolExecutor(_STORING) as storing,
+                connection.transaction(),
+                connection.cursor() as cursor,
+            ):
                 for c in copied:
                     read = (
                         next(reads)
@@ -117,8 +126,21 @@ class Gate:
                     if read.is_secret:
                         secrets.append(c)
                     elif c.copy is not None:
-                        self.store.put(c.received.file_sha256, c.copy)
-                    ids.append(self._register(connection, cursor, c, read))
+                        kept.append(storing.submit(self.store.put, c.received.file_sha256, c.copy))
+                    key = (read.envelope.form, read.envelope.unit, read.envelope.period)
+                    is_whole = read.refusal is None and read.table is not None and read.plan is None
+                    if not is_whole or key in whole:
+                        # Ids follow the order of the files, and a twin is looked for among those before it.
+                        ids += self._land_together(connection, cursor, list(whole.values()))
+                        whole.clear()
+                    if is_whole:
+                        whole[key] = (c, read)
+                    else:
+                        ids.append(self._register(connection, cursor, c, read))
+                ids += self._land_together(connection, cursor, list(whole.values()))
+                # No submission is committed whose file is not kept.
+                for stored in kept:
+                    stored.result()
         except psycopg.errors.DiskFull:
             raise StoreFull(
                 "The database's disk is full; nothing was taken in. Make room and send the files again.",
@@ -141,7 +163,7 @@ class Gate:
     def _copy(self, incoming: Incoming, private: Path) -> _Copied:
         """A private copy that nobody changes while it is read; the hash is of what was copied."""
         now = self.clock.now()
-        name = incoming.path.name[:200]
+        name = _shown_name(incoming.path)
 
         def received(sha256: str, size: int) -> Received:
             return Received(sha256, name, size, now, self.channel, _sender(), incoming.stated_received_at)
@@ -160,6 +182,11 @@ class Gate:
             return _Copied(incoming, received(_no_content(name), 0), None, refused.finding)
         except OSError as error:
             private.unlink(missing_ok=True)
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise StoreFull(
+                    "The disk for temporary files is full; nothing was taken in. Make room and send the files again.",
+                    vi="Ổ đĩa chứa tệp tạm đã đầy; chưa nhận tệp nào. Hãy giải phóng chỗ trống rồi gửi lại.",
+                ) from None
             raise Kho138Error(f"{name}: cannot be read ({os.strerror(error.errno or 0)}).") from None
 
     def _register(
@@ -175,41 +202,72 @@ class Gate:
         except Unreadable as refused:
             # Found out only while its rows were streamed; what had landed went with the savepoint.
             read.refusal = refused.finding
+        except psycopg.DataError as error:
+            # A value that typing let through and the database does not keep: this file is returned, not the batch.
+            read.refusal = ReadFinding("file_opens", observed=type(error).__name__)
         with connection.transaction():
-            return self._return_unread(cursor, received, read)
+            return self._return_unread(cursor, copied, read)
+
+    def _land_together(
+        self,
+        connection: psycopg.Connection,
+        cursor: psycopg.Cursor,
+        group: Sequence[tuple[_Copied, ReadFile]],
+    ) -> list[int]:
+        """Files that were read whole, of different keys, in a handful of round trips; their ids in order."""
+        if not group:
+            return []
+        try:
+            with connection.transaction():
+                return self._land_all(cursor, group)
+        except psycopg.DataError:
+            # One of them holds what the database does not keep: one by one, only that one is returned.
+            return [self._register(connection, cursor, c, read) for c, read in group]
+
+    def _land_all(self, cursor: psycopg.Cursor, group: Sequence[tuple[_Copied, ReadFile]]) -> list[int]:
+        envelopes = [read.envelope for _, read in group]
+        submissions.lock_keys(cursor, envelopes)
+        twins = submissions.latest_with_same_keys(cursor, envelopes)
+        made = [_registration(c, read, twin) for (c, read), twin in zip(group, twins, strict=True)]
+        ids = submissions.register_many(cursor, made)
+        tables: dict[str, list[tuple[int, Table, str | None]]] = {}
+        found: list[tuple[int, Finding]] = []
+        for submission_id, registration, (_, read) in zip(ids, made, group, strict=True):
+            if registration.state == "received" and read.table is not None:
+                tables.setdefault(str(read.contract_key), []).append((submission_id, read.table, read.sheet))
+                form = self.contracts[str(read.contract_key)]
+                found += [(submission_id, _finding(f, form)) for f in (*read.findings, *read.table.findings)]
+        for key, landing in tables.items():
+            land_many(cursor, self.contracts[key], landing)
+        submissions.add_findings(cursor, found, group[0][0].received.received_at)
+        return ids
 
     def _land(self, cursor: psycopg.Cursor, copied: _Copied, read: ReadFile, table: Table) -> int:
         received = copied.received
-        submissions.lock_key(cursor, read.envelope)
+        submissions.lock_keys(cursor, [read.envelope])
         twin = submissions.latest_with_same_key(cursor, read.envelope)
-        if twin is not None and twin[1] == received.file_sha256:
-            return submissions.register(
-                cursor, received, read.envelope, "duplicate", period=read.period, duplicate_of=twin[0]
-            )
+        registration = _registration(copied, read, twin)
+        submission_id = submissions.register_many(cursor, [registration])[0]
+        if registration.state == "duplicate":
+            return submission_id
         form = self.contracts[str(read.contract_key)]
-        submission_id = submissions.register(
-            cursor,
-            received,
-            read.envelope,
-            "received",
-            period=read.period,
-            cell_map=read.cell_map,
-            note=read.envelope.note,
-        )
-        lines: Iterable[bytes] = table.lines
+        prefix = f"{submission_id},"
+        lines: Iterable[bytes] = (prefix.encode() + line for line in table.lines)
         if read.plan is not None and copied.copy is not None:
             typer = RowTyper(form, read.sheet, read.plan.located, read.envelope.is_nil_return)
             table = typer.table
-            lines = stream_rows(copied.copy, read.plan, form, typer)
+            lines = stream_rows(copied.copy, read.plan, form, typer, prefix)
         land(cursor, form, submission_id, lines, table, read.sheet)
         found = [(submission_id, _finding(f, form)) for f in (*read.findings, *table.findings)]
         submissions.add_findings(cursor, found, received.received_at)
         return submission_id
 
-    def _return_unread(self, cursor: psycopg.Cursor, received: Received, read: ReadFile) -> int:
+    def _return_unread(self, cursor: psycopg.Cursor, copied: _Copied, read: ReadFile) -> int:
+        received = copied.received
+        # What was not read has no content to be the same as another's: a link and a folder may share a name.
         twin = (
             submissions.same_file_returned(cursor, received.file_sha256)
-            if read.envelope.form is None
+            if read.envelope.form is None and copied.copy is not None
             else None
         )
         if twin is not None:
@@ -223,6 +281,22 @@ class Gate:
             cursor, [(submission_id, _finding(f, form)) for f in findings], received.received_at
         )
         return submission_id
+
+
+def _registration(copied: _Copied, read: ReadFile, twin: tuple[int, str] | None) -> submissions.Registration:
+    """A file that was read, as received; as a duplicate where the newest filing of its key is the very same file."""
+    if twin is not None and twin[1] == copied.received.file_sha256:
+        return submissions.Registration(
+            copied.received, read.envelope, "duplicate", read.period, duplicate_of=twin[0]
+        )
+    return submissions.Registration(
+        copied.received,
+        read.envelope,
+        "received",
+        read.period,
+        cell_map=read.cell_map,
+        note=read.envelope.note,
+    )
 
 
 def _as_said(said: Said) -> Envelope:
@@ -250,13 +324,19 @@ def _finding(found: ReadFinding, form: FormContract | None) -> Finding:
 
 def _copy_and_hash(source: Path, target: Path) -> str:
     digest = hashlib.sha256()
-    # O_NOFOLLOW: the path was a regular file a moment ago, and must still be one.
-    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
+    # The path was a regular file a moment ago, and must still be one: no link, no pipe that waits for a writer.
+    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as reader, target.open("wb") as writer:
         while block := reader.read(2**20):
             digest.update(block)
             writer.write(block)
     return digest.hexdigest()
+
+
+def _shown_name(path: Path) -> str:
+    """A file's name as it can be kept and printed: text, without what a terminal would obey."""
+    name = path.name.encode(errors="surrogateescape").decode(errors="replace")
+    return "".join(c if c.isprintable() else "\ufffd" for c in name)[:200]
 
 
 def _no_content(name: str) -> str:
@@ -287,7 +367,6 @@ def inbox_files(folder: Path) -> Iterator[Path]:
 def empty_inbox(paths: Sequence[Path]) -> None:
     """Files leave the inbox only when their submission is committed (D5)."""
     for path in paths:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
+        # Nothing in a folder was kept anywhere: it is never removed with what it holds.
+        if path.is_symlink() or not path.is_dir():
             path.unlink(missing_ok=True)

@@ -33,7 +33,11 @@ SQL_TYPES = {
 
 
 def create_table(form: FormContract) -> str:
-    """DDL of the landing table; a BRIN index, since submissions land one after another and COPY stays fast."""
+    """DDL of the landing table; a BRIN index, since submissions land one after another and COPY stays fast.
+
+    A range is 1 MB: smaller ones overflow the server's list of ranges to summarise when a large register lands, and
+    its log with them.
+    """
     columns = [
         "submission_id bigint not null",
         "row_no integer not null",
@@ -50,7 +54,7 @@ def create_table(form: FormContract) -> str:
         + ",\n    ".join(columns)
         + "\n);\n"
         + f"create index if not exists {form.relation}_submission on {form.landing_table}"
-        + " using brin (submission_id) with (pages_per_range = 8, autosummarize = on);"
+        + " using brin (submission_id) with (pages_per_range = 128, autosummarize = on);"
     )
 
 

@@ -58,7 +58,7 @@ def shown(value: object) -> str:
         return value.strftime("%d/%m/%Y")
     if isinstance(value, dt.date):
         return value.strftime("%d/%m/%Y")
-    return str(value).strip()[:60]
+    return _CONTROL.sub(" ", str(value)).strip()[:60]
 
 
 def is_blank(value: object) -> bool:
@@ -154,14 +154,15 @@ def _date(value: object, field: FormField, style: str) -> Typed:
 def _text(value: object, field: FormField, style: str) -> Typed:
     if is_formula_text(value):
         return Typed(defect="cell_is_a_value_not_a_formula")
-    text = " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", shown_whole(value))).split(" ")).strip()
+    text = " ".join(unicodedata.normalize("NFC", shown_whole(value)).split(" ")).strip()
     longest = LONGEST_IDENTIFIER if field.type == "identifier" else LONGEST_TEXT
     return Typed(defect="cell_is_not_too_long") if len(text) > longest else Typed(text or None)
 
 
 def shown_whole(value: object) -> str:
     """A cell as text, whole: 12.0 as 12, a date as d/m/yyyy."""
-    return shown(value) if isinstance(value, float | dt.date | dt.datetime) else str(value)
+    # PostgreSQL keeps no NUL, and a terminal obeys the other control characters.
+    return shown(value) if isinstance(value, float | dt.date | dt.datetime) else _CONTROL.sub(" ", str(value))
 
 
 def as_yes_or_no(value: object) -> bool | None:

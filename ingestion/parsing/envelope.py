@@ -11,12 +11,13 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from ingestion.contracts.envelope_labels import HIDDEN_SHEET, LABELS
 from ingestion.parsing.builtin import ReadFinding, Unreadable
 from ingestion.parsing.cells import as_date, as_yes_or_no, is_blank, shown_whole
-from ingestion.parsing.headers import normalise
+from ingestion.parsing.headers import looks_legacy, normalise, to_unicode
 from ingestion.parsing.sheets import Sheet, address
 
 HEAD_ROWS = 40
@@ -40,6 +41,8 @@ _CSV_KEYS = {
     "signed_by_position": "signed_by_position",
     "note": "note",
 }
+_WHOSE = {"form", "unit", "period"}
+_SECRECY_KEYS = {"has_state_secret", "document_number"}
 # Levels of secrecy in a document number or its stamp (Law on state secrets: tuyệt mật, tối mật, mật).
 _SECRECY = re.compile(
     r"(?:^|[\s(/\-–.])(?:tuyệt\s*mật|tối\s*mật|mật|tuyet\s*mat|toi\s*mat|mat)(?:$|[\s)/\-–.])", re.IGNORECASE
@@ -117,6 +120,23 @@ def _answers(
     return Envelope(**values, cells=dict(cells)), findings
 
 
+@lru_cache(maxsize=4_096)
+def _label(text: str) -> tuple[str | None, str | None]:
+    """Key of a label of the head, and the legacy encoding it is written in."""
+    key = _BY_LABEL.get(normalise(text))
+    if key is None and looks_legacy(text):
+        for encoding in ("tcvn3", "vni"):
+            if (key := _BY_LABEL.get(normalise(to_unicode(text, encoding)))) is not None:
+                return key, encoding
+    return key, None
+
+
+def _says_secret(key: str, value: object) -> bool:
+    if key == "has_state_secret":
+        return as_yes_or_no(value) is not False
+    return key == "document_number" and _SECRECY.search(shown_whole(value)) is not None
+
+
 def from_sheets(sheets: list[Sheet]) -> tuple[Envelope, list[ReadFinding], Envelope]:
     """Envelope of a workbook, findings, and what the visible head says of unit and period."""
     raw: dict[str, Any] = {}
@@ -132,7 +152,7 @@ def from_sheets(sheets: list[Sheet]) -> tuple[Envelope, list[ReadFinding], Envel
                 raw[row[0].strip()] = row[1]
     visible: dict[str, Any] = {}
     for sheet in sheets:
-        if not sheet.visible or sheet.name == HIDDEN_SHEET:
+        if sheet.name.startswith("_"):
             continue
         height = len(sheet.rows)
         # The head and the foot of the sheet: the table between them may have a million rows.
@@ -142,13 +162,19 @@ def from_sheets(sheets: list[Sheet]) -> tuple[Envelope, list[ReadFinding], Envel
         ):
             row = sheet.rows[row_no - 1]
             for column, text in enumerate(row[:30], start=1):
-                key = _BY_LABEL.get(normalise(text)) if isinstance(text, str) and text else None
-                if key is None or key in cells:
+                key, encoding = _label(text) if isinstance(text, str) and text else (None, None)
+                if key is None or (not sheet.visible and key not in _SECRECY_KEYS):
                     continue
                 at = next(
                     (c for c in range(column + 1, min(len(row), column + 4) + 1) if not is_blank(row[c - 1])),
                     None,
                 )
+                value = row[at - 1] if at else None
+                if encoding is not None and isinstance(value, str):
+                    value = to_unicode(value, encoding)
+                # Of several sheets the first answers, unless another declares a secret (D1).
+                if (key in cells or not sheet.visible) and not _says_secret(key, value):
+                    continue
                 # Templates keep field names in a hidden column between the label and its answer.
                 beside = next(
                     c
@@ -156,26 +182,63 @@ def from_sheets(sheets: list[Sheet]) -> tuple[Envelope, list[ReadFinding], Envel
                     if c == column + 4 or c not in sheet.hidden_columns
                 )
                 cells[key] = (sheet.name, address(row_no, at or beside))
-                visible[key] = row[at - 1] if at else None
+                visible[key] = value
     head: dict[str, Any] = {k: visible.pop(k) for k in ("unit", "period") if k in visible}
     envelope, findings = _answers({**raw, **visible}, cells)
     shown, _ = _answers(head, {})
     return envelope, findings, shown
 
 
-def from_lines(lines: Iterable[list[str]]) -> tuple[Envelope, list[ReadFinding]]:
-    """Envelope of a CSV file from its `#key,value` lines; two forms are a finding of their own."""
+def csv_key(text: str) -> str | None:
+    """Key of a `#key` cell of a CSV file; None where it is none."""
+    text = text.strip()
+    return _CSV_KEYS.get(text[1:].strip().lower()) if text.startswith("#") else None
+
+
+def from_lines(lines: Iterable[tuple[int, list[str]]]) -> tuple[Envelope, list[ReadFinding]]:
+    """Envelope of a CSV file from its numbered `#key,value` lines.
+
+    Raises `Unreadable` where two answers of form, unit or period differ, unless the file is a state secret (D1).
+    """
     raw: dict[str, Any] = {}
     cells: dict[str, tuple[str, str]] = {}
-    for number, line in enumerate(lines, start=1):
-        key = _CSV_KEYS.get(line[0].lstrip("#").strip().lower())
+    doubled: ReadFinding | None = None
+    for number, line in lines:
+        key = csv_key(line[0])
         value = line[1].strip() if len(line) > 1 else ""
-        if key == "form" and "form" in raw and raw["form"] != value:
-            raise Unreadable(ReadFinding("file_holds_one_form", observed=f"{raw['form']}, {value}"[:80]))
-        if key is not None:
-            raw[key] = value
-            cells[key] = ("", f"B{number}")
-    return _answers(raw, cells)
+        if key is None or (key in raw and _says_secret(key, raw[key])):
+            continue
+        if key in _WHOSE and raw.get(key, value) != value:
+            said = f"{shown_whole(raw[key])}, {shown_whole(value)}"[:80]
+            doubled = doubled or ReadFinding("file_holds_one_form", "", f"B{number}", observed=said)
+        raw[key] = value
+        cells[key] = ("", f"B{number}")
+    envelope, findings = _answers(raw, cells)
+    if doubled is not None and not envelope.is_secret:
+        raise Unreadable(doubled)
+    return envelope, findings
+
+
+def secret_in_legacy(lines: list[list[str]]) -> Envelope | None:
+    """Envelope of a CSV that is not UTF-8 but declares a state secret; `lines` are its `#` lines as Latin-1."""
+    readings: list[Envelope] = []
+    for encoding in (None, "tcvn3", "vni", "cp1258"):
+        said = [[_reread(cell, encoding) for cell in line] for line in lines]
+        try:
+            readings.append(from_lines(enumerate(said, start=1))[0])
+        except Unreadable:
+            continue
+    marked = any(e.document_number and _SECRECY.search(e.document_number) for e in readings)
+    # «không» in any of the encodings is an answer; what none of them can read is not taken as one.
+    if readings and (marked or all(e.has_state_secret for e in readings)):
+        return replace(readings[0], has_state_secret=True)
+    return None
+
+
+def _reread(cell: str, encoding: str | None) -> str:
+    if encoding == "cp1258":
+        return cell.encode("latin-1", "replace").decode("cp1258", "replace")
+    return to_unicode(cell, encoding) if encoding else cell
 
 
 def with_said(envelope: Envelope, said: Said) -> tuple[Envelope, list[ReadFinding]]:

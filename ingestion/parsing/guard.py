@@ -6,8 +6,10 @@ declares a DTD is refused, an encrypted OLE file is recognised. Reading itself h
 
 from __future__ import annotations
 
+import re
 import stat
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +24,9 @@ LARGEST_RATIO = 400
 # A small file may be very regular (an empty template compresses 60 times); the ratio counts from here on.
 RATIO_COUNTS_FROM = 16 * 2**20
 MOST_PARTS = 4_000
+# What stands before an XML part's first element; a workbook has a line there.
+LONGEST_PROLOG = 64 * 2**10
+_PROLOG = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BINARY = (
@@ -72,7 +77,8 @@ def kind_of(path: Path) -> tuple[FileKind, list[ReadFinding]]:
         if size > LARGEST_WORKBOOK:
             raise _refuse("file_is_not_too_large", _size(size))
         return _ole_kind(path), []
-    if head.startswith(_BINARY):
+    # A web page or XML under a spreadsheet's name is no table that can be read cell by cell.
+    if head.startswith(_BINARY) or head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         raise _refuse("file_is_a_workbook")
     utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     if b"\x00" in head and not utf16:
@@ -98,7 +104,9 @@ def _zip_kind(path: Path) -> tuple[FileKind, list[ReadFinding]]:
             parts = archive.infolist()
             unpacked = sum(p.file_size for p in parts)
             packed = max(1, sum(p.compress_size for p in parts))
-            if len(parts) > MOST_PARTS or unpacked > LARGEST_UNPACKED:
+            if len(parts) > MOST_PARTS:
+                raise _refuse("file_unpacks_to_a_sane_size", f"{len(parts)} XML")
+            if unpacked > LARGEST_UNPACKED:
                 raise _refuse("file_unpacks_to_a_sane_size", _size(unpacked))
             if unpacked > RATIO_COUNTS_FROM and unpacked / packed > LARGEST_RATIO:
                 raise _refuse("file_unpacks_to_a_sane_size", _size(unpacked))
@@ -109,9 +117,10 @@ def _zip_kind(path: Path) -> tuple[FileKind, list[ReadFinding]]:
                 for part in parts:
                     if part.filename.endswith((".xml", ".rels")):
                         with archive.open(part) as handle:
-                            if b"<!" in (start := handle.read(2048)) and (
-                                b"<!DOCTYPE" in start or b"<!ENTITY" in start
-                            ):
+                            start = handle.read(2048)
+                            if _begins_with_an_element(start):
+                                continue
+                            if not _begins_with_an_element(start + handle.read(LONGEST_PROLOG)):
                                 raise _refuse("file_has_no_external_entity")
             if "xl/workbook.xml" in names:
                 if "xl/vbaProject.bin" in names:
@@ -119,6 +128,27 @@ def _zip_kind(path: Path) -> tuple[FileKind, list[ReadFinding]]:
                 return "xlsx", []
             if "content.xml" in names and "mimetype" in names and b"spreadsheet" in archive.read("mimetype"):
                 return "ods", []
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ):
         raise _refuse("file_opens") from None
     raise _refuse("file_is_a_workbook")
+
+
+def _begins_with_an_element(start: bytes) -> bool:
+    """Whether only an XML declaration and comments come before the first element: no DTD, in any encoding."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in start[:4]:
+        encoding = "utf-16" if start[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-16-be"
+        encoding = "utf-16-le" if start[1:2] == b"\x00" else encoding
+        start = start[: len(start) & ~1].decode(encoding, "replace").encode()
+    start = start.removeprefix(b"\xef\xbb\xbf")
+    prolog = _PROLOG.match(start)
+    rest = start[prolog.end() :] if prolog else start
+    return not start.strip() or (rest.startswith(b"<") and not rest.startswith((b"<!", b"<?")))

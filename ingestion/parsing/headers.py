@@ -36,6 +36,7 @@ _TONES = {
 _TONE = re.compile("|".join(_TONES))
 
 
+@lru_cache(maxsize=4_096)
 def normalise(text: str) -> str:
     """A heading in the form in which it is compared."""
     folded = _SPACE.sub(" ", unicodedata.normalize("NFC", text).casefold()).strip()
@@ -83,6 +84,19 @@ def legacy_encoding(texts: Iterable[str], contract: FormContract) -> str | None:
         found = len({m for t in unmatched if (m := match(to_unicode(t, encoding), contract)) is not None})
         best = max(best, (found, encoding), key=lambda pair: pair[0])
     return best[1] if best[0] >= 2 or (best[0] == 1 and len(contract.fields) < 4) else None
+
+
+# Letters of Latin-1 that Vietnamese does not have: what text of a legacy font shows under a Unicode font.
+_NOT_VIETNAMESE = re.compile(
+    "[\u00a1-\u00bf\u00c4-\u00c7\u00cb\u00ce-\u00d1\u00d6-\u00d8\u00db\u00dc\u00de\u00df"
+    "\u00e4-\u00e7\u00eb\u00ee-\u00f1\u00f6-\u00f8\u00fb\u00fc\u00fe\u00ff]"
+)
+_VIETNAMESE = re.compile("[\u0102\u0103\u0110\u0111\u0128\u0129\u0168\u0169\u01a0-\u01b0\u1ea0-\u1ef9]")
+
+
+def looks_legacy(text: str) -> bool:
+    """Whether a text may be of a legacy Vietnamese font: a cheap question before conversion is tried."""
+    return _NOT_VIETNAMESE.search(text) is not None and _VIETNAMESE.search(text) is None
 
 
 def to_unicode(text: str, encoding: str) -> str:

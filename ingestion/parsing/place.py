@@ -8,13 +8,12 @@ themselves are read in `table`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ingestion.contracts.models import FormContract
 from ingestion.parsing.builtin import ReadFinding, Unreadable
-from ingestion.parsing.cells import is_blank
 from ingestion.parsing.headers import headings, legacy_encoding, match, normalise, to_unicode
 from ingestion.parsing.sheets import Sheet, address
 
@@ -115,7 +114,6 @@ def _read_header(
     cells: list[tuple[int, Any]],
     encoding: str | None,
 ) -> tuple[Located, list[ReadFinding]]:
-    names, _ = headings(form)
     findings: list[ReadFinding] = []
     fields: dict[str, int] = {}
     across = orientation == "across"
@@ -132,7 +130,6 @@ def _read_header(
         )
         for place, text in cells
     ]
-    by_names = sum(1 for _, m, text in matched if m is not None and str(text).strip() in names)
     for place, name, _text in matched:
         if name is not None and name in fields:
             findings.append(
@@ -147,21 +144,15 @@ def _read_header(
         elif name is not None:
             fields[name] = place
     places = list(fields.values())
-    for place, name, text in matched:
-        if name is not None or not isinstance(text, str) or not text.strip():
-            continue
-        if across:
-            stray = not _is_margin(text, place, places)
-        else:
-            # Beside the labels of a printed form stand captions too; a stray line is one that has numbers.
-            inside = bool(places) and min(places) <= place <= max(places)
-            stray = (
-                inside
-                and not by_names
-                and any(not is_blank(sheet.at(place, c)) for c in range(number + 1, number + 40))
-            )
-        if stray:
-            findings.append(ReadFinding("header_is_known", sheet.name, cell_of(place)))
+    if across:
+        for place, name, text in matched:
+            is_text = isinstance(text, str) and text.strip()
+            if name is None and is_text and not _is_margin(text, place, places):
+                findings.append(ReadFinding("header_is_known", sheet.name, cell_of(place)))
+    elif places:
+        known = {place for place, name, _ in matched if name is not None}
+        rows = [r for r in _rows_of_table(sheet, form, places) if r not in known]
+        findings.extend(_stray_rows(sheet, number, rows))
     for f in form.fields:
         if f.name not in fields:
             findings.append(
@@ -192,6 +183,33 @@ def _read_header(
     return Located("across" if across else "down", number, fields, encoding), findings
 
 
+def _rows_of_table(sheet: Sheet, form: FormContract, places: list[int]) -> range:
+    """Rows of a table that goes down: from its first field to its last, or on to the line that ends it."""
+    last = max(places)
+    end = normalise(form.layout.ends_at) if form.layout.ends_at else None
+    for row_no in range(last + 1, min(last + 30, len(sheet.rows)) + 1):
+        if end and any(isinstance(c, str) and normalise(c).startswith(end) for c in sheet.rows[row_no - 1]):
+            last = row_no - 1
+            break
+    return range(min(places), last + 1)
+
+
+def _stray_rows(sheet: Sheet, number: int, rows: list[int]) -> Iterator[ReadFinding]:
+    """Rows that were added to a table: beside the labels of a form stand captions too, a stray row has numbers."""
+    for row_no in rows:
+        row = sheet.rows[row_no - 1]
+        if any(_is_numeric(c) for c in row[number : number + 40]):
+            labels = (i for i, c in enumerate(row[:number], start=1) if isinstance(c, str) and c.strip())
+            label = next(labels, number)
+            yield ReadFinding("header_is_known", sheet.name, address(row_no, label))
+
+
+def _is_numeric(value: Any) -> bool:
+    if isinstance(value, str):
+        return any(c.isdigit() for c in value) and not any(c.isalpha() for c in value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _is_margin(text: str, place: int, places: list[int]) -> bool:
     """A running-number column (TT, STT) left of the table is no stray heading."""
     return normalise(text) in {"tt", "stt", "số tt", "no"} and (not places or place < min(places))
@@ -215,8 +233,22 @@ def data_begins(sheet: Sheet, form: FormContract, located: Located) -> int:
     return at
 
 
+def _has_names(texts: set[str], form: FormContract) -> bool:
+    return 2 * len(texts & form.by_name.keys()) > len(form.fields)
+
+
 def two_forms(sheets: list[Sheet], form: FormContract, others: Sequence[FormContract]) -> str | None:
-    """Name of another form's table in the workbook; a file holds one form."""
+    """Name of another form's table in the workbook, or of the form itself where its sheet was copied."""
+    own = 0
+    for sheet in (s for s in sheets if s.visible and not s.name.startswith("_")):
+        texts = {c for row in sheet.rows[:HEADER_SEARCH_COLUMNS] for c in row[:60] if isinstance(c, str)}
+        # Field names, hidden in every sheet of a template, leave no doubt.
+        if _has_names(texts, form):
+            own += 1
+        elif (other := next((o for o in others if _has_names(texts, o)), None)) is not None:
+            return other.form
+    if own > 1:
+        return form.form
     sheet_names = Counter(normalise(s.name) for s in sheets if s.visible)
     for other in others:
         if (

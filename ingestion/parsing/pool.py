@@ -1,13 +1,14 @@
 """Readers in child processes: a memory limit and a time limit a file, and no crash reaches the gate.
 
 A reader that dies (out of memory on a workbook that declares a vast area) breaks the pool; the files that were under
-way are then read one by one in fresh children, so that only the culprit is returned.
+way are then read one by one in fresh children, so that only the culprit is returned, and a new pool reads the rest.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
+import os
 import resource
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -31,6 +32,8 @@ def _begin(extra: Path | None) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     # No memory image of a file with names in it is ever written.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What a library prints while it dies (a backtrace of its own) is nothing that a clerk should read.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     _contracts = load_contracts(extra)
 
 
@@ -40,6 +43,11 @@ def _read(path: Path, said: Said, today: dt.date) -> ReadFile:
         return read_file(path, _contracts, said, today)
     except MemoryError:
         return _over(said)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a library's panic is no Exception; one file must not end a batch
+        refusal = ReadFinding("file_opens", observed=type(error).__name__)
+        return ReadFile(Envelope(said.form, None, said.unit, said.period), refusal=refusal)
 
 
 def _over(said: Said) -> ReadFile:
@@ -74,18 +82,34 @@ class Readers:
         waiting: list[Future[ReadFile]] = [
             self._pool.submit(_read, path, said, today) for path, said in files
         ]
-        broken = False
-        for (path, said), future in zip(files, waiting, strict=True):
-            if not broken:
-                try:
-                    yield future.result(timeout=SECONDS_A_FILE)
-                    continue
-                except (BrokenProcessPool, TimeoutError):
-                    broken = True
-            yield self._alone(path, said, today)
-        if broken:
-            self._stop(self._pool)
-            self._pool = self._new(READERS)
+        for n, future in enumerate(waiting):
+            try:
+                yield future.result(timeout=SECONDS_A_FILE)
+            except (BrokenProcessPool, TimeoutError):
+                yield from self._after_a_break(files[n:], waiting[n:], today)
+                return
+
+    def _after_a_break(
+        self, files: Sequence[tuple[Path, Said]], waiting: Sequence[Future[ReadFile]], today: dt.date
+    ) -> Iterator[ReadFile]:
+        """The rest of the files: what was read is kept, what was under way is read alone, all else by a new pool."""
+        assert self._pool is not None
+        self._stop(self._pool)
+        self._pool = self._new(READERS)
+        kept = {
+            n: f.result()
+            for n, f in enumerate(waiting)
+            if f.done() and not f.cancelled() and f.exception() is None
+        }
+        unread = [n for n in range(len(files)) if n not in kept]
+        # Files are begun in order: whichever broke the pool is among the first that have no result.
+        suspects = set(unread[:READERS])
+        rest = self.read([files[n] for n in unread[READERS:]], today)
+        for n, (path, said) in enumerate(files):
+            if n in kept:
+                yield kept[n]
+            else:
+                yield self._alone(path, said, today) if n in suspects else next(rest)
 
     def _alone(self, path: Path, said: Said, today: dt.date) -> ReadFile:
         pool = self._new(1)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 
 from ingestion.contracts.code_lists import load_code_list
@@ -23,8 +25,10 @@ from ingestion.parsing.csv_stream import HEAD_BYTES, STREAM_FROM, CsvPlan
 from ingestion.parsing.envelope import (
     Envelope,
     Said,
+    csv_key,
     from_lines,
     from_sheets,
+    secret_in_legacy,
     visible_head_findings,
     with_said,
 )
@@ -129,6 +133,10 @@ def _csv(path: Path) -> tuple[Envelope, list[ReadFinding], list[Sheet], str]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
+        cells = [line.split(",") for line in data[:20_000].decode("latin-1").splitlines()]
+        secret = secret_in_legacy([c for c in cells if c[0].startswith("#")])
+        if secret is not None:
+            return secret, [], [], ","
         line = data[: error.start].count(b"\n") + 1
         raise Unreadable(ReadFinding("text_is_utf8", observed=str(line))) from None
     if "\x00" in text:
@@ -137,15 +145,28 @@ def _csv(path: Path) -> tuple[Envelope, list[ReadFinding], list[Sheet], str]:
     sample = next((line for line in head if line.strip() and not line.startswith("#")), "")
     delimiter = max(",;\t", key=sample.count)
     try:
-        rows = list(csv.reader(text.splitlines(), delimiter=delimiter, strict=True))
+        # Lines end where CSV says so: a form feed or a Unicode line separator is a character of its cell.
+        lines = text.replace("\r\n", "\n").replace("\r", "\n")
+        rows = list(csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         raise Unreadable(ReadFinding("file_opens")) from None
-    heads = [r for r in rows[:40] if r and r[0].startswith("#")]
-    envelope, findings = from_lines(heads)
-    for number, row in enumerate(rows):
-        if row and row[0].startswith("#"):
-            rows[number] = []
+    numbered = list(enumerate(rows, start=1))
+    heads = [(n, r) for n, r in takewhile(lambda line: _is_head(line[1]), numbered) if r]
+    # The same lines below the table: a second report in one file, which may be the secret one.
+    below = [(n, r) for n, r in numbered[heads[-1][0] if heads else 0 :] if r and csv_key(r[0])]
+    envelope, findings = from_lines([*heads, *below])
+    again = next(((n, r) for n, r in below if csv_key(r[0]) in {"form", "unit", "period"}), None)
+    if again is not None and heads and not envelope.is_secret:
+        said = ", ".join(again[1])[:60]
+        raise Unreadable(ReadFinding("file_holds_one_form", "", f"A{again[0]}", observed=said))
+    for at, _ in heads:
+        rows[at - 1] = []
     return envelope, findings, [Sheet("", [list(r) for r in rows])], delimiter
+
+
+def _is_head(row: list[str]) -> bool:
+    """A line of the envelope, or a blank one among them."""
+    return not any(cell.strip() for cell in row) or row[0].lstrip().startswith("#")
 
 
 def _identify(read: ReadFile, sheets: list[Sheet], contracts: Contracts, today: dt.date) -> None:
@@ -227,7 +248,8 @@ def _fill(read: ReadFile, sheets: list[Sheet], contracts: Contracts, kind: FileK
     sheet, located, findings = find_table(sheets, contract)
     read.findings.extend(findings)
     read.sheet = sheet.name or None
-    read.table = read_table(sheet, contract, located, read.envelope.is_nil_return)
+    window = (read.period.date_from, read.period.date_to) if read.period else None
+    read.table = read_table(sheet, contract, located, read.envelope.is_nil_return, window)
     # What the head of a large file has is found again while all of it is streamed.
     if not is_large:
         read.findings.extend(read.table.findings)

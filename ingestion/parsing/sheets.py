@@ -7,7 +7,10 @@ any (D12). For XLS neither is visible to us: its values are read as they were la
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,6 +67,7 @@ def address(row: int, column: int) -> str:
 def read_sheets(path: Path, kind: FileKind) -> list[Sheet]:
     """Every sheet of a workbook that `guard.kind_of` let through; raises `Unreadable`."""
     import python_calamine as calamine
+    from defusedxml.common import DefusedXmlException
 
     try:
         with calamine.CalamineWorkbook.from_path(path) as book:
@@ -88,7 +92,8 @@ def read_sheets(path: Path, kind: FileKind) -> list[Sheet]:
     except calamine.PasswordError:
         raise Unreadable(ReadFinding("file_has_no_password")) from None
     except (calamine.CalamineError, OSError, ValueError):
-        raise Unreadable(ReadFinding("file_opens")) from None
+        rule_id = "file_has_no_password" if kind == "xls" and _has_password(path) else "file_opens"
+        raise Unreadable(ReadFinding(rule_id)) from None
     if not sheets:
         raise Unreadable(ReadFinding("file_opens"))
     try:
@@ -96,9 +101,26 @@ def read_sheets(path: Path, kind: FileKind) -> list[Sheet]:
             _read_ooxml_marks(path, {s.name: s for s in sheets})
         elif kind == "ods":
             _read_ods_formulas(path, {s.name: s for s in sheets})
-    except (zipfile.BadZipFile, ParseError, KeyError, OSError):
+    except DefusedXmlException:
+        raise Unreadable(ReadFinding("file_has_no_external_entity")) from None
+    except (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, OSError):
         raise Unreadable(ReadFinding("file_opens")) from None
     return sheets
+
+
+def _has_password(path: Path) -> bool:
+    """Whether an XLS is encrypted: the library says so only of a file that has the extension."""
+    import python_calamine as calamine
+
+    with tempfile.TemporaryDirectory() as folder:
+        named = shutil.copy(path, Path(folder, "book.xls"))
+        try:
+            calamine.CalamineWorkbook.from_path(named).close()
+        except calamine.PasswordError:
+            return True
+        except (calamine.CalamineError, OSError, ValueError):
+            pass
+    return False
 
 
 def _read_ooxml_marks(path: Path, sheets: dict[str, Sheet]) -> None:
@@ -115,8 +137,7 @@ def _read_ooxml_marks(path: Path, sheets: dict[str, Sheet]) -> None:
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             if sheet is None or part not in names:
                 continue
-            xml = archive.read(part)
-            if b"<f" not in xml and b"hidden=" not in xml:
+            if _read_plain_marks(archive.read(part), sheet):
                 continue
             with archive.open(part) as handle:
                 for _, node in iterparse(handle, events=("end",)):
@@ -125,13 +146,61 @@ def _read_ooxml_marks(path: Path, sheets: dict[str, Sheet]) -> None:
                             at := re.match(r"([A-Z]+)(\d+)$", node.get("r") or "")
                         ):
                             sheet.formulas.add((int(at[2]), column_number(at[1])))
+                        elif node.get("t") == "e":
+                            _put_error(sheet, node)
                     elif node.tag == f"{_MAIN}row":
                         if node.get("hidden") in {"1", "true"} and node.get("r"):
                             sheet.hidden_rows.add(int(node.get("r")))
                         node.clear()
                     elif node.tag == f"{_MAIN}col" and node.get("hidden") in {"1", "true"}:
-                        first, last = int(node.get("min", "1")), int(node.get("max", "1"))
-                        sheet.hidden_columns.update(range(first, min(last, 1_000) + 1))
+                        _hide_columns(sheet, node.get("min", "1"), node.get("max", "1"))
+
+
+_FORMULA = re.compile(rb"<(?:[\w.\-]+:)?f[\s/>]")
+_LINE_TAG = re.compile(rb"<(?:[\w.\-]+:)?(?:row|col)[\s/>]")
+_LINE = re.compile(rb"<(?:[\w.\-]+:)?(row|col)((?:\s+[\w:.\-]+\s*=\s*(?:\"[^\"<&]*\"|'[^'<&]*'))*+)\s*/?>")
+_ATTRIBUTE = re.compile(rb"([\w:.\-]+)\s*=\s*[\"']([^\"']*)")
+
+
+def _read_plain_marks(xml: bytes, sheet: Sheet) -> bool:
+    """Hidden rows and columns of a sheet that has no formula and no error, without building its tree.
+
+    Every template has a hidden line, and a tree costs more than all other reading. False where anything is not as
+    plain as spreadsheet programs write it; the tree is then built.
+    """
+    if b"\x00" in xml or b"<!" in xml or b't="e"' in xml or b"t='e'" in xml or _FORMULA.search(xml):
+        return False
+    if not _all_plain(xml):
+        return False
+    if b"hidden" not in xml:
+        return True
+    for match in _LINE.finditer(xml):
+        if b"hidden" not in match[2]:
+            continue
+        said = {name.decode(): value.decode() for name, value in _ATTRIBUTE.findall(match[2])}
+        if said.get("hidden") in {"1", "true"}:
+            if match[1] == b"col":
+                _hide_columns(sheet, said.get("min", "1"), said.get("max", "1"))
+            elif said.get("r"):
+                sheet.hidden_rows.add(int(said["r"]))
+    return True
+
+
+def _all_plain(xml: bytes) -> bool:
+    """Whether every row and column is written with plain attributes, none of them by character references."""
+    return len(_LINE_TAG.findall(xml)) == sum(1 for _ in _LINE.finditer(xml))
+
+
+def _hide_columns(sheet: Sheet, first: str, last: str) -> None:
+    sheet.hidden_columns.update(range(int(first), min(int(last), 1_000) + 1))
+
+
+def _put_error(sheet: Sheet, node: Any) -> None:
+    """A spreadsheet error (#REF!) where the library shows an empty cell."""
+    at = re.match(r"([A-Z]+)(\d+)$", node.get("r") or "")
+    row, column = (int(at[2]), column_number(at[1])) if at else (0, 0)
+    if 1 <= row <= len(sheet.rows) and column <= len(sheet.rows[row - 1]):
+        sheet.rows[row - 1][column - 1] = node.findtext(f"{_MAIN}v") or "#N/A"
 
 
 def _read_ods_formulas(path: Path, sheets: dict[str, Sheet]) -> None:

@@ -5,12 +5,13 @@ Where the table stands on its sheet is found in `place`; the type of one cell is
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ingestion.contracts.models import FormContract, FormField
-from ingestion.contracts.rules import NoIdentityInText
+from ingestion.contracts.rules import ForbiddenIf, NoIdentityInText
 from ingestion.parsing.builtin import ReadFinding
 from ingestion.parsing.cells import Typed, copy_text, is_blank, shown, type_cell
 from ingestion.parsing.headers import normalise, to_unicode
@@ -52,10 +53,27 @@ def landing_columns(form: FormContract) -> tuple[str, ...]:
 class RowTyper:
     """Types records of one form and keeps what was wrong; shared by workbooks and CSV."""
 
-    def __init__(self, form: FormContract, sheet: str | None, located: Located, is_nil: bool) -> None:
+    def __init__(
+        self,
+        form: FormContract,
+        sheet: str | None,
+        located: Located,
+        is_nil: bool,
+        window: tuple[dt.date, dt.date] | None = None,
+    ) -> None:
         self.form, self.sheet, self.located = form, sheet, located
         self.table = Table(located)
+        self._is_nil, self._window = is_nil, window or (dt.date.min, dt.date.max)
         self._nil_fields = {f.name for f in form.flows} if is_nil else set()
+        # What the form keeps empty (a cell of a law not yet in force) stays empty on a nil return too.
+        self._forbidden = [
+            rule
+            for rule in form.rules
+            if isinstance(rule, ForbiddenIf)
+            and not any(
+                c.instance or ((c.period_end or c.op == "holds_day") and window is None) for c in rule.when
+            )
+        ]
         self._guards = [
             (rule, set(rule.texts(form))) for rule in form.gate_rules() if isinstance(rule, NoIdentityInText)
         ]
@@ -69,6 +87,7 @@ class RowTyper:
         parts: list[str] = []
         bad: list[str] = []
         nil: list[str] = []
+        row: dict[str, Any] = {}
         for f in self._fields:
             value = raw.get(f.name)
             typed = type_cell(value, f, self.form)
@@ -89,14 +108,24 @@ class RowTyper:
                 and typed.state is None
                 and typed.defect is None
                 and f.name in self._nil_fields
+                and not self._is_kept_empty(f.name, row)
             ):
                 typed = Typed(0)
                 nil.append(f.name)
+            if self._is_nil:
+                row[f.name] = typed.value
             parts.append(copy_text(typed.value))
             if f.type == "suppressible_count":
                 parts.append(copy_text(typed.state))
         marks = [str(row_no), str(at), _array(bad), _array(nil)]
         table.lines.append((",".join([*marks, *parts]) + "\n").encode())
+
+    def _is_kept_empty(self, name: str, row: dict[str, Any]) -> bool:
+        """Whether the form's rules forbid a field on a row, as far as the fields before it and the period say."""
+        return any(
+            name in rule.fields and all(c.holds(row, self._window, {}) for c in rule.when)
+            for rule in self._forbidden
+        )
 
     def _defect(self, row_no: int, at: int, f: FormField, value: Any, typed: Typed) -> None:
         cell = self.located.cell(f.name, at)
@@ -120,9 +149,15 @@ def _array(names: Sequence[str]) -> str:
     return '"{' + ",".join(names) + '}"' if names else "{}"
 
 
-def read_table(sheet: Sheet, form: FormContract, located: Located, is_nil: bool) -> Table:
+def read_table(
+    sheet: Sheet,
+    form: FormContract,
+    located: Located,
+    is_nil: bool,
+    window: tuple[dt.date, dt.date] | None = None,
+) -> Table:
     """Every record of the table, typed. Rows of a sheet are 1-based; `at_index` is the row (or column) of a record."""
-    typer = RowTyper(form, sheet.name, located, is_nil)
+    typer = RowTyper(form, sheet.name, located, is_nil, window)
     if located.orientation == "across":
         _read_across(sheet, form, located, typer)
     else:
@@ -137,6 +172,7 @@ def _decode(value: Any, encoding: str | None) -> Any:
 def _read_across(sheet: Sheet, form: FormContract, located: Located, typer: RowTyper) -> None:
     end = normalise(form.layout.ends_at) if form.layout.ends_at else None
     places = located.fields.items()
+    header_width = len(sheet.rows[located.line - 1])
     for row_no in range(data_begins(sheet, form, located), len(sheet.rows) + 1):
         row = sheet.rows[row_no - 1]
         if end is not None and any(isinstance(c, str) and normalise(c).startswith(end) for c in row if c):
@@ -155,7 +191,21 @@ def _read_across(sheet: Sheet, form: FormContract, located: Located, typer: RowT
             typer.table.findings.append(
                 ReadFinding("row_is_visible", sheet.name, f"A{row_no}", row_no=typer.table.rows_read)
             )
+        # Rows of a workbook are padded by the reader; those of a CSV are as long as their lines.
+        if not sheet.name and width != header_width:
+            typer.table.findings.append(wrong_width(row_no, typer.table.rows_read, width, header_width))
     _hidden_fields(sheet, located, typer)
+
+
+def wrong_width(at: int, row_no: int, observed: int, expected: int) -> ReadFinding:
+    """A CSV line with more or fewer cells than its header: its values may stand under the wrong headings."""
+    return ReadFinding(
+        "row_has_the_right_width",
+        cell=f"A{at}",
+        row_no=row_no,
+        observed=str(observed),
+        expected=str(expected),
+    )
 
 
 def _read_down(sheet: Sheet, form: FormContract, located: Located, typer: RowTyper) -> None:

@@ -60,22 +60,23 @@ insert into registry.submission (
 """
 
 
-def register(
-    cursor: psycopg.Cursor,
-    received: Received,
-    envelope: Envelope,
-    state: str,
-    *,
-    period: Period | None = None,
-    cell_map: Mapping[str, Any] | None = None,
-    rows_read: int = 0,
-    duplicate_of: int | None = None,
-    note: str | None = None,
-) -> int:
-    """A new submission in `state`; returns its id. `note` is the envelope's note where the gate let it through."""
-    cursor.execute(
-        _INSERT,
-        {
+@dataclass(frozen=True)
+class Registration:
+    """A submission to be made: the file, what its envelope says, its state. `note` is the envelope's note where the
+    gate let it through."""
+
+    received: Received
+    envelope: Envelope
+    state: str
+    period: Period | None = None
+    cell_map: Mapping[str, Any] | None = None
+    rows_read: int = 0
+    duplicate_of: int | None = None
+    note: str | None = None
+
+    def _row(self) -> dict[str, Any]:
+        received, envelope, period = self.received, self.envelope, self.period
+        return {
             "file_sha256": received.file_sha256,
             "file_name": received.file_name,
             "file_size": received.file_size,
@@ -91,23 +92,61 @@ def register(
             "period_kind": period.kind if period else None,
             "window_from": period.date_from if period else None,
             "window_to": period.date_to if period else None,
-            "state": state,
+            "state": self.state,
             "is_nil_return": envelope.is_nil_return,
             "has_state_secret": envelope.is_secret,
             "document_number": envelope.document_number,
             "signed_on": envelope.signed_on,
             "signed_by_position": envelope.signed_by_position,
-            "note": note,
-            "cell_map": json.dumps(cell_map, ensure_ascii=False) if cell_map is not None else None,
-            "rows_read": rows_read,
-            "duplicate_of": duplicate_of,
-        },
+            "note": self.note,
+            "cell_map": json.dumps(self.cell_map, ensure_ascii=False) if self.cell_map is not None else None,
+            "rows_read": self.rows_read,
+            "duplicate_of": self.duplicate_of,
+        }
+
+
+def register_many(cursor: psycopg.Cursor, registrations: Sequence[Registration]) -> list[int]:
+    """New submissions, each with its event, in two round trips however many they are; their ids, in order."""
+    cursor.executemany(_INSERT, [r._row() for r in registrations], returning=True)
+    ids = [int(result.fetchone()[0]) for result in cursor.results()]  # type: ignore[index]
+    _add_events(
+        cursor,
+        [
+            (i, r.received.received_at, r.received.sent_by, "receive", None, r.state)
+            for i, r in zip(ids, registrations, strict=True)
+        ],
     )
-    row = cursor.fetchone()
-    assert row is not None
-    submission_id = int(row[0])
-    add_event(cursor, submission_id, received.received_at, received.sent_by, "receive", None, state)
-    return submission_id
+    return ids
+
+
+def register(
+    cursor: psycopg.Cursor,
+    received: Received,
+    envelope: Envelope,
+    state: str,
+    *,
+    period: Period | None = None,
+    cell_map: Mapping[str, Any] | None = None,
+    rows_read: int = 0,
+    duplicate_of: int | None = None,
+    note: str | None = None,
+) -> int:
+    """A new submission in `state`; returns its id. `note` is the envelope's note where the gate let it through."""
+    registration = Registration(received, envelope, state, period, cell_map, rows_read, duplicate_of, note)
+    return register_many(cursor, [registration])[0]
+
+
+_EVENT = (
+    "insert into registry.event (submission_id, happened_at, actor, action, from_state, to_state)"
+    " values (%s, %s, %s, %s, %s, %s)"
+)
+_Event = tuple[int, dt.datetime, str, str, str | None, str]
+
+
+def _add_events(cursor: psycopg.Cursor, events: Sequence[_Event]) -> None:
+    """Rows of `_EVENT`, in order."""
+    if events:
+        cursor.executemany(_EVENT, events)
 
 
 def add_event(
@@ -119,11 +158,7 @@ def add_event(
     before: str | None,
     after: str,
 ) -> None:
-    cursor.execute(
-        "insert into registry.event (submission_id, happened_at, actor, action, from_state, to_state)"
-        " values (%s, %s, %s, %s, %s, %s)",
-        [submission_id, at, actor, action, before, after],
-    )
+    _add_events(cursor, [(submission_id, at, actor, action, before, after)])
 
 
 def add_findings(cursor: psycopg.Cursor, rows: Sequence[tuple[int, Finding]], found_at: dt.datetime) -> None:
@@ -156,14 +191,25 @@ def add_findings(cursor: psycopg.Cursor, rows: Sequence[tuple[int, Finding]], fo
 
 def latest_with_same_key(cursor: psycopg.Cursor, envelope: Envelope) -> tuple[int, str] | None:
     """Id and file hash of the newest filing of the same form, unit and period that was not withdrawn."""
+    return latest_with_same_keys(cursor, [envelope])[0]
+
+
+def latest_with_same_keys(
+    cursor: psycopg.Cursor, envelopes: Sequence[Envelope]
+) -> list[tuple[int, str] | None]:
+    """`latest_with_same_key` of many, in their order and in one round trip."""
     cursor.execute(
-        "select submission_id, file_sha256 from registry.submission"
-        " where form = %s and unit = %s and period = %s and state not in ('duplicate', 'withdrawn', 'refused_state_secret')"
-        " order by submission_id desc limit 1",
-        [envelope.form, envelope.unit, envelope.period],
+        "select k.nth, q.submission_id, q.file_sha256"
+        " from unnest(%s::text[], %s::text[], %s::text[]) with ordinality as k (form, unit, period, nth)"
+        " cross join lateral ("
+        " select s.submission_id, s.file_sha256 from registry.submission as s"
+        " where s.form = k.form and s.unit = k.unit and s.period = k.period"
+        " and s.state not in ('duplicate', 'withdrawn', 'refused_state_secret')"
+        " order by s.submission_id desc limit 1) as q",
+        [[e.form for e in envelopes], [e.unit for e in envelopes], [e.period for e in envelopes]],
     )
-    row = cursor.fetchone()
-    return (int(row[0]), str(row[1])) if row else None
+    found = {int(nth): (int(submission_id), str(sha256)) for nth, submission_id, sha256 in cursor.fetchall()}
+    return [found.get(nth) for nth in range(1, len(envelopes) + 1)]
 
 
 def same_file_returned(cursor: psycopg.Cursor, file_sha256: str) -> int | None:
@@ -177,12 +223,25 @@ def same_file_returned(cursor: psycopg.Cursor, file_sha256: str) -> int | None:
     return int(row[0]) if row else None
 
 
-def lock_key(cursor: psycopg.Cursor, envelope: Envelope) -> None:
-    """Filings of one form, unit and period end in one order."""
+def lock_keys(cursor: psycopg.Cursor, envelopes: Sequence[Envelope]) -> None:
+    """Filings of one form, unit and period end in one order. Locks are taken in an order of their own, so that two
+    batches that come at once wait for each other and never for ever."""
     cursor.execute(
-        "select pg_advisory_xact_lock(hashtextextended(%s, 138))",
-        [f"{envelope.form}|{envelope.unit}|{envelope.period}"],
+        "select pg_advisory_xact_lock(k.lock) from (select distinct hashtextextended(t.key, 138) as lock"
+        " from unnest(%s::text[]) as t (key) order by lock) as k",
+        [[f"{e.form}|{e.unit}|{e.period}" for e in envelopes]],
     )
+
+
+@dataclass
+class _Outcome:
+    """What became of a submission under judgement."""
+
+    state: str
+    known_from: dt.datetime | None
+    known_to: dt.datetime | None = None
+    supersedes: int | None = None
+    superseded_by: int | None = None
 
 
 def conclude(cursor: psycopg.Cursor, now: dt.datetime, actor: str) -> None:
@@ -203,26 +262,53 @@ def conclude(cursor: psycopg.Cursor, now: dt.datetime, actor: str) -> None:
         """
     )
     judged = cursor.fetchall()
+    cursor.execute(
+        """
+        select s.form, s.unit, s.calendar, s.period, s.submission_id
+        from registry.judging as j
+        inner join registry.submission as n on n.submission_id = j.submission_id
+        inner join registry.submission as s
+            on s.form = n.form and s.unit = n.unit and s.calendar = n.calendar and s.period = n.period
+        where s.known_from is not null and s.known_to is null
+        order by s.submission_id
+        for update of s
+        """
+    )
+    in_force = {tuple(key): int(submission_id) for *key, submission_id in cursor.fetchall()}
+    outcomes: dict[int, _Outcome] = {}
+    ended: list[tuple[dt.datetime, int, int]] = []
+    events: list[_Event] = []
     for submission_id, form, unit, calendar, period, critical, warning in judged:
         state = "returned" if critical else "accepted_with_warnings" if warning else "accepted"
-        supersedes = None
+        outcome = outcomes[submission_id] = _Outcome(state, None if critical else now)
         if not critical:
-            cursor.execute(
-                "update registry.submission set state = 'superseded', known_to = %s, superseded_by = %s"
-                " where form = %s and unit = %s and calendar = %s and period = %s and known_from is not null"
-                " and known_to is null returning submission_id",
-                [now, submission_id, form, unit, calendar, period],
-            )
-            row = cursor.fetchone()
-            supersedes = row[0] if row else None
-            if supersedes is not None:
-                add_event(cursor, supersedes, now, actor, "supersede", None, "superseded")
-        cursor.execute(
-            "update registry.submission set state = %s, judged_at = %s, known_from = %s, supersedes = %s"
+            key = (form, unit, calendar, period)
+            before = outcome.supersedes = in_force.get(key)
+            in_force[key] = submission_id
+            if before is not None:
+                events.append((before, now, actor, "supersede", None, "superseded"))
+                if (earlier := outcomes.get(before)) is not None:
+                    earlier.state, earlier.known_to, earlier.superseded_by = "superseded", now, submission_id
+                else:
+                    ended.append((now, submission_id, before))
+        events.append((submission_id, now, actor, "judge", "received", state))
+    # What was in force ends first: two of one key are never in force together, not even between two statements.
+    if ended:
+        cursor.executemany(
+            "update registry.submission set state = 'superseded', known_to = %s, superseded_by = %s"
             " where submission_id = %s",
-            [state, now, None if critical else now, supersedes, submission_id],
+            ended,
         )
-        add_event(cursor, submission_id, now, actor, "judge", "received", state)
+    if outcomes:
+        cursor.executemany(
+            "update registry.submission set state = %s, judged_at = %s, known_from = %s, known_to = %s,"
+            " supersedes = %s, superseded_by = %s where submission_id = %s",
+            [
+                (o.state, now, o.known_from, o.known_to, o.supersedes, o.superseded_by, i)
+                for i, o in outcomes.items()
+            ],
+        )
+    _add_events(cursor, events)
 
 
 def report_of(connection: psycopg.Connection, submission_ids: Sequence[int]) -> list[dict[str, Any]]:

@@ -26,15 +26,19 @@ _IDENTITY = re.compile(
     r"|[\w.+-]+@[\w-]+\.[\w.]+"
 )
 # «họ tên: Nguyễn Văn A», «tên là Nguyễn Văn A», «nạn nhân Nguyễn Thị B»: an introducing word and capitalised syllables.
-_UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+INTRODUCING = (
+    "họ tên", "họ và tên", "tên là", "nạn nhân", "bị can", "cháu", "em", "chị", "anh", "bà", "ông",
+)  # fmt: skip
 # Words in capitals that follow an introducing word and are no name: countries, and the province Bà Rịa – Vũng Tàu.
 _NO_NAME = (
     r"(?:Việt Nam|Trung Quốc|Hàn Quốc|Đài Loan|Thái Lan|Nhật Bản|Ấn Độ|Hoa Kỳ|Cam Pu Chia|Mi An Ma|Hồng Kông"
     r"|Ma Cao|Rịa)\b"
 )
+_INTRODUCING = "|".join(INTRODUCING).replace(" ", r"\s+")
 _NAMED = re.compile(
-    rf"(?<!\w)(?<!Đông )(?:(?i:họ\s+(?:và\s+)?tên|tên\s+là|nạn\s+nhân|bị\s+can|cháu|em|chị|anh|bà|ông)\s*:?\s*)"
-    rf"(?!{_NO_NAME})[{_UPPER}]\w*(?:\s+[{_UPPER}]\w*){{1,4}}"
+    rf"(?<!\w)(?<!Đông )(?:(?i:{_INTRODUCING})\s*:?\s*)"
+    rf"(?!{_NO_NAME})[{UPPER}]\w*(?:\s+[{UPPER}]\w*){{1,4}}"
 )
 
 
