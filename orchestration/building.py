@@ -124,14 +124,21 @@ def _run_dbt(
 
 
 def indicator_values(
-    settings: Settings, period: str | None = None, area: str | None = None, indicator: str | None = None
+    settings: Settings,
+    period: str | None = None,
+    area: str | None = None,
+    indicator: str | None = None,
+    parts: bool = False,
 ) -> list[dict[str, Any]]:
-    """Published indicator values, as a statistician reads them (interfaces.md `indicators`)."""
+    """Published indicator values, as a statistician reads them (`kho138 indicators`).
+
+    Totals only, `disaggregation` {}; with `parts` also the rows by offence, source or regime, after their total.
+    """
     database = Database(settings)
     database.ensure()
     conditions = {"period": period, "area": area, "indicator": indicator}
     chosen = {k: v for k, v in conditions.items() if v is not None}
-    where = " and ".join(f"v.{k} = %s" for k in chosen) or "true"
+    where = " and ".join([*(f"v.{k} = %s" for k in chosen), "true" if parts else "v.disaggregation = '{}'"])
     with database.connect("statistician") as reader:
         if reader.execute("select to_regclass('marts.fct_indicator_values')").fetchone() == (None,):
             return []
@@ -140,11 +147,11 @@ def indicator_values(
             " v.calendar, v.period, jsonb_build_object('code', v.area, 'at', p.window_to) as area, v.disaggregation,"
             " v.value, v.numerator, v.denominator, v.state, v.target_operator, v.target_value, v.target_state, v.met,"
             " v.met_provisional, v.coverage_reported, v.coverage_expected, v.source, v.definition_version,"
-            " v.series_break, v.provisional, v.known_at"
+            " v.series_break, v.not_aligned, v.provisional, v.known_at"
             " from marts.fct_indicator_values as v"
             " inner join marts.dim_indicator as d on d.indicator = v.indicator and d.version = v.definition_version"
             " inner join marts.dim_period as p on p.calendar = v.calendar and p.period = v.period"
-            f" where {where} order by v.indicator, p.window_to, v.area",
+            f" where {where} order by v.indicator, p.window_to, v.area, v.disaggregation",
             list(chosen.values()),
         )
         names = [c.name for c in cursor.description or ()]

@@ -72,25 +72,15 @@ def _cell(cell_map: Mapping[str, Any] | None, field: str, at: int | None) -> str
     return address(at, line) if (cell_map or {}).get("orientation") == "across" else address(line, at)
 
 
-_TERMS = """
-select s.submission_id, s.file_sha256, s.cell_map, o.at_index, t.field, o.value, s.known_from, s.known_to, s.unit,
-    s.form, t.side, t.sign, s.period
-from intermediate.indicator_term as t
-inner join intermediate.int_reports__parts as p on p.form = t.form
-inner join registry.submission as s on s.submission_id = p.submission_id
-inner join intermediate.int_reports__observed as o
-    on o.submission_id = p.submission_id and o.form = t.form and o.field = t.field
-    and case
-        when coalesce(t.row_filter, '') = '' then true
-        when t.row_filter like '%%!=%%'
-            then o.dims ->> split_part(t.row_filter, '!=', 1) <> split_part(t.row_filter, '!=', 2)
-        else o.dims ->> split_part(t.row_filter, '=', 1) = split_part(t.row_filter, '=', 2)
-    end
+_CELLS = """
+select s.submission_id, s.file_sha256, s.cell_map, c.at_index, c.field, c.value, s.known_from, s.known_to, s.unit,
+    s.form, c.side, c.sign, s.period
+from intermediate.int_indicators__cells as c
+inner join registry.submission as s on s.submission_id = c.submission_id
 left join registry.code as u on u.list = 'unit' and u.code = s.unit and s.window_to between u.valid_from and u.valid_to
-where t.indicator = %(indicator)s and p.period = %(period)s
+where c.indicator = %(indicator)s and c.period = %(period)s and c.is_counted and c.row_no is not null
     and (%(area)s = '24' or u.attributes ->> 'area' = %(area)s)
-    and case t.carry when 'opening_first' then p.is_first when 'closing_last' then p.is_last else true end
-order by t.side desc, t.field, s.unit, s.window_from, o.row_no
+order by c.side desc, c.field, s.unit, s.window_from, c.row_no
 """
 
 
@@ -104,12 +94,12 @@ def trace_indicator(database: Database, indicator: str, period: str, area: str =
             raise Kho138Error("Nothing is published yet; run `kho138 build`.")
         value = connection.execute(
             "select value, numerator, denominator, state from marts.fct_indicator_values"
-            " where indicator = %s and period = %s and area = %s",
+            " where indicator = %s and period = %s and area = %s and disaggregation = '{}'",
             [indicator, period, area],
         ).fetchone()
         if value is None:
             raise Kho138Error(f"No figure of {indicator} is published for {period}, area {area}.")
-        rows = connection.execute(_TERMS, {"indicator": indicator, "period": period, "area": area}).fetchall()
+        rows = connection.execute(_CELLS, {"indicator": indicator, "period": period, "area": area}).fetchall()
     cells = [
         {
             "submission_id": sid, "file_sha256": sha, "unit": unit, "form": form, "period": filed,

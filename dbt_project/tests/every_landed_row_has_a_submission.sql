@@ -1,35 +1,56 @@
--- Derived from courts__trials.v1, police__crime_reports.v1, police__investigations.v1, police__victims_identified.v1, procuracy__prosecutions.v1, social_services__victim_supports.v1, unodc__trafficking_counts.v1; change the contract, not this file.
-select r.submission_id, 'courts__trials__v1' as relation
+-- Derived from contracts: change the contract, not this file.
+--   courts__trials.v1
+--   police__crime_reports.v1
+--   police__investigations.v1
+--   police__victims_identified.v1
+--   procuracy__prosecutions.v1
+--   social_services__victim_supports.v1
+--   unodc__trafficking_counts.v1
+select
+    r.submission_id,
+    'courts__trials__v1' as relation
 from {{ source('landing', 'courts__trials__v1') }} as r
-left join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.submission_id is null
 union all
-select r.submission_id, 'police__crime_reports__v1' as relation
+select
+    r.submission_id,
+    'police__crime_reports__v1' as relation
 from {{ source('landing', 'police__crime_reports__v1') }} as r
-left join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.submission_id is null
 union all
-select r.submission_id, 'police__investigations__v1' as relation
+select
+    r.submission_id,
+    'police__investigations__v1' as relation
 from {{ source('landing', 'police__investigations__v1') }} as r
-left join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.submission_id is null
 union all
-select r.submission_id, 'police__victims_identified__v1' as relation
+select
+    r.submission_id,
+    'police__victims_identified__v1' as relation
 from {{ source('landing', 'police__victims_identified__v1') }} as r
-left join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.submission_id is null
 union all
-select r.submission_id, 'procuracy__prosecutions__v1' as relation
+select
+    r.submission_id,
+    'procuracy__prosecutions__v1' as relation
 from {{ source('landing', 'procuracy__prosecutions__v1') }} as r
-left join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.submission_id is null
 union all
-select r.submission_id, 'social_services__victim_supports__v1' as relation
+select
+    r.submission_id,
+    'social_services__victim_supports__v1' as relation
 from {{ source('landing', 'social_services__victim_supports__v1') }} as r
-left join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.submission_id is null
 union all
-select r.submission_id, 'unodc__trafficking_counts__v1' as relation
+select
+    r.submission_id,
+    'unodc__trafficking_counts__v1' as relation
 from {{ source('landing', 'unodc__trafficking_counts__v1') }} as r
-left join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.submission_id is null

@@ -14,7 +14,7 @@ from ingestion.contracts.loader import Contracts
 from ingestion.contracts.models import FormContract, FormField
 from ingestion.derive.landing_table import SQL_TYPES
 
-REGISTRY = ("submission", "finding", "period", "code", "form", "form_field")
+REGISTRY = ("submission", "finding", "period", "code", "form", "form_field", "form_rule")
 ENVELOPE: Mapping[str, tuple[str, str]] = {
     "submission_id": ("Số của lần nộp", "number of the submission"),
     "unit": ("Đơn vị báo cáo", "reporting unit"),
@@ -27,11 +27,14 @@ ENVELOPE: Mapping[str, tuple[str, str]] = {
     "known_to": ("Hết hiệu lực từ (trống: đang hiệu lực)", "in force until (null: now)"),
     "row_no": ("Dòng thứ", "row number"),
     "at_index": ("Vị trí trong tệp", "position in the file"),
+    "defect_fields": ("Các ô không đọc được", "fields whose cell could not be read"),
 }
+OF_ROW = ("row_no", "at_index", "defect_fields")
 
 
 def _header(contracts: tuple[FormContract, ...], mark: str) -> str:
-    return f"{mark} Derived from {', '.join(c.key for c in contracts)}; change the contract, not this file.\n"
+    keys = "".join(f"\n{mark}   {c.key}" for c in contracts)
+    return f"{mark} Derived from contracts: change the contract, not this file.{keys}\n"
 
 
 def staging_sql(revisions: tuple[FormContract, ...]) -> str:
@@ -39,7 +42,7 @@ def staging_sql(revisions: tuple[FormContract, ...]) -> str:
     fields = {f.name: f for c in revisions for f in c.fields}
     parts = []
     for c in revisions:
-        columns = [f"    s.{n}" for n in list(ENVELOPE)[:9]] + ["    r.row_no", "    r.at_index"]
+        columns = [f"    {'r' if name in OF_ROW else 's'}.{name}" for name in ENVELOPE]
         for name, f in fields.items():
             has = name in c.by_name
             columns.append(f"    r.{name}" if has else f"    null::{SQL_TYPES[f.type]} as {name}")
@@ -47,42 +50,54 @@ def staging_sql(revisions: tuple[FormContract, ...]) -> str:
                 columns.append(f"    r.{name}_state" if has else f"    null::text as {name}_state")
         parts.append(
             "select\n" + ",\n".join(columns) + f"\nfrom {{{{ source('landing', '{c.relation}') }}}} as r\n"
-            "inner join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id\n"
+            "inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id\n"
             "where s.known_from is not null\n"
         )
     return _header(revisions, "--") + "union all\n".join(parts)
 
 
 def observed_sql(contracts: Contracts) -> str:
-    """All measured cells of all forms in one shape, one line a cell."""
+    """All measured cells of all forms in one shape, one line a cell.
+
+    `value_state`: value; missing (blank or unreadable where a number is owed); absent (blank where the form asks for
+    none, or only under a condition that its rules judge); suppressed.
+    """
     parts = []
     for form in contracts.forms:
         c = contracts.latest(form)
         if not c.measures:
             continue
-        pairs = ", ".join(f"'{g}', r.{g}" for g in c.grain)
-        key = ", ".join(f"'{g}=' || coalesce(r.{g}::text, '')" for g in c.grain)
-        cells = ",\n    ".join(f"({_cell(f)})" for f in c.measures)
+        envelope = "".join(f"    r.{n},\n" for n in ENVELOPE if n != "defect_fields")
+        dims = _call("jsonb_build_object", [f"'{g}', r.{g}" for g in c.grain])
+        key = [f"'{g}=' || coalesce(r.{g}::text, '')" for g in c.grain]
+        row_key = _call("concat_ws", ["';'", *key]) if key else "''"
+        cells = ",\n".join(f"        {_cell(f)}" for f in c.measures)
         parts.append(
-            f"select\n    '{form}'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,\n"
-            "    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,\n"
-            f"    {f'concat_ws({chr(39)};{chr(39)}, {key})' if key else chr(39) * 2}::text as row_key,\n"
-            f"    jsonb_build_object({pairs}) as dims,\n"
-            "    c.field, c.time_behaviour, c.value, c.value_state\n"
-            f"from {{{{ ref('stg_{form}') }}}} as r\ncross join lateral (values\n    {cells}\n)"
-            " as c (field, time_behaviour, value, value_state)\n"
+            f"select\n    '{form}'::text as form,\n{envelope}    {row_key}::text as row_key,\n    {dims} as dims,\n"
+            "    c.field,\n    c.time_behaviour,\n    c.value,\n"
+            "    case\n        when c.value is not null then 'value'\n"
+            "        when c.field = any(r.defect_fields) then 'missing'\n        else c.if_blank\n    end as value_state\n"
+            f"from {{{{ ref('stg_{form}') }}}} as r\ncross join\n    lateral (\n        values\n{cells}\n"
+            "    ) as c (field, time_behaviour, value, if_blank)\n"
         )
     return _header(tuple(contracts.values()), "--") + "union all\n".join(parts)
 
 
+def _call(function: str, operands: list[str]) -> str:
+    """A call as an item of a select list, one operand a line."""
+    if not operands:
+        return f"{function}()"
+    return f"{function}(\n        " + ",\n        ".join(operands) + "\n    )"
+
+
 def _cell(f: FormField) -> str:
-    state = f"case when r.{f.name} is null then 'missing' else 'value' end"
-    if f.type == "suppressible_count":
-        state = (
-            f"case when r.{f.name} is not null then 'value' when r.{f.name}_state = 'suppressed'"
-            " then 'suppressed' else 'missing' end"
-        )
-    return f"'{f.name}'::text, '{f.behaviour}'::text, r.{f.name}::numeric, {state}"
+    """A row of VALUES: field, time behaviour, value, and what a blank means."""
+    blank = "'missing'" if f.required == "yes" else "'absent'"
+    items = [f"'{f.name}'", f"'{f.behaviour}'", f"r.{f.name}::numeric", blank]
+    if f.type != "suppressible_count":
+        return f"({', '.join(items)})"
+    items[-1] = f"case r.{f.name}_state when 'suppressed' then 'suppressed' else {blank} end"
+    return "(\n            " + ",\n            ".join(items) + "\n        )"
 
 
 def _described(name: str, vi: str, en: str) -> str:
@@ -103,19 +118,23 @@ def staging_yaml(revisions: tuple[FormContract, ...]) -> str:
 
 
 def sources_yaml(contracts: Contracts) -> str:
-    """The tables that dbt reads: registry and one landing table a revision."""
+    """The tables that dbt reads: registry and one landing table a revision, each with the asset that fills it."""
     text = "version: 2\nsources:\n  - name: registry\n    schema: registry\n    tables:\n"
-    text += "".join(f"      - name: {t}\n" for t in REGISTRY)
+    text += "".join(_source(t, "registry") for t in REGISTRY)
     text += "  - name: landing\n    schema: landing\n    tables:\n"
-    text += "".join(f"      - name: {c.relation}\n" for c in contracts.values())
+    text += "".join(_source(c.relation, f"landing, {c.form}") for c in contracts.values())
     return _header(tuple(contracts.values()), "#") + text
+
+
+def _source(table: str, asset: str) -> str:
+    return f"      - name: {table}\n        config: {{meta: {{dagster: {{asset_key: [{asset}]}}}}}}\n"
 
 
 def landed_test_sql(contracts: Contracts) -> str:
     """Singular test: rows whose submission the registry does not know."""
     parts = [
-        f"select r.submission_id, '{c.relation}' as relation\nfrom {{{{ source('landing', '{c.relation}') }}}} as r\n"
-        "left join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id\n"
+        f"select\n    r.submission_id,\n    '{c.relation}' as relation\nfrom {{{{ source('landing', '{c.relation}') }}}} as r\n"
+        "left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id\n"
         "where s.submission_id is null\n"
         for c in contracts.values()
     ]

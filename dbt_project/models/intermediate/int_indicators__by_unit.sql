@@ -1,25 +1,77 @@
--- Numerator and denominator of each indicator, unit and period; a term with a missing cell makes the unit not usable.
-with cells as (
-    select t.indicator, t.version, t.side, t.sign, t.carry, t.form, t.field, p.unit, p.calendar, p.period,
-        p.known_from, p.is_own, p.is_whole, o.value, o.value_state,
-        case t.carry when 'opening_first' then p.is_first when 'closing_last' then p.is_last else true end as counts
-    from {{ ref('indicator_term') }} as t
-    inner join {{ ref('int_reports__parts') }} as p on p.form = t.form
-    left join {{ ref('int_reports__observed') }} as o
-        on o.submission_id = p.submission_id and o.form = t.form and o.field = t.field
-        and case
-            when coalesce(t.row_filter, '') = '' then true
-            when t.row_filter like '%!=%'
-                then o.dims ->> split_part(t.row_filter, '!=', 1) <> split_part(t.row_filter, '!=', 2)
-            else o.dims ->> split_part(t.row_filter, '=', 1) = split_part(t.row_filter, '=', 2)
-        end
+-- Numerator and denominator of each indicator, unit, period and part: `{}` is the whole, {"dimension": "code"} a part.
+-- A unit that filed without a row of a part that others filed adds zero to it. A cell that is missing where one is
+-- required, or suppressed, makes the unit not usable; a blank optional cell is absent and adds nothing.
+with filed as (
+    select
+        c.indicator,
+        c.version,
+        c.form,
+        c.unit,
+        c.calendar,
+        c.period,
+        max(c.known_from) as known_at,
+        bool_and(c.is_whole) as is_whole
+    from {{ ref('int_indicators__cells') }} as c
+    group by c.indicator, c.version, c.form, c.unit, c.calendar, c.period
+),
+
+parts as (
+    select distinct
+        c.indicator,
+        c.version,
+        c.form,
+        c.calendar,
+        c.period,
+        d.disaggregation
+    from {{ ref('int_indicators__cells') }} as c
+    cross join lateral (values ('{}'::jsonb), (c.part)) as d (disaggregation)
+    where d.disaggregation is not null
+),
+
+sums as (
+    select
+        c.indicator,
+        c.version,
+        c.form,
+        c.unit,
+        c.calendar,
+        c.period,
+        d.disaggregation,
+        sum(c.sign * c.value) filter (where c.side = 'numerator') as numerator,
+        sum(c.sign * c.value) filter (where c.side = 'denominator') as denominator,
+        bool_or(c.value_state in ('missing', 'suppressed') or not c.is_additive) as has_gap
+    from {{ ref('int_indicators__cells') }} as c
+    cross join lateral (values ('{}'::jsonb), (c.part)) as d (disaggregation)
+    where c.is_counted and d.disaggregation is not null
+    group by c.indicator, c.version, c.form, c.unit, c.calendar, c.period, d.disaggregation
 )
 
-select indicator, version, unit, calendar, period, max(known_from) as known_at,
-    coalesce(sum(sign * value) filter (where counts and side = 'numerator'), 0) as numerator,
-    coalesce(sum(sign * value) filter (where counts and side = 'denominator'), 0) as denominator,
-    -- Distinct persons of months do not add up (T5): only the period's own sheet states them.
-    bool_and(is_whole)
-    and not bool_or(counts and coalesce(value_state, 'value') <> 'value' or carry = 'distinct' and not is_own) as is_usable
-from cells
-group by indicator, version, unit, calendar, period
+select
+    f.indicator,
+    f.version,
+    f.form,
+    f.unit,
+    f.calendar,
+    f.period,
+    p.disaggregation,
+    f.known_at,
+    coalesce(s.numerator, 0) as numerator,
+    coalesce(s.denominator, 0) as denominator,
+    f.is_whole and not coalesce(s.has_gap, false) as is_usable
+from filed as f
+inner join parts as p
+    on
+        f.indicator = p.indicator
+        and f.version = p.version
+        and f.form = p.form
+        and f.calendar = p.calendar
+        and f.period = p.period
+left join sums as s
+    on
+        f.indicator = s.indicator
+        and f.version = s.version
+        and f.form = s.form
+        and f.unit = s.unit
+        and f.calendar = s.calendar
+        and f.period = s.period
+        and p.disaggregation = s.disaggregation

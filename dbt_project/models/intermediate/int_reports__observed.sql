@@ -1,257 +1,450 @@
--- Derived from courts__trials.v1, police__crime_reports.v1, police__investigations.v1, police__victims_identified.v1, procuracy__prosecutions.v1, social_services__victim_supports.v1, unodc__trafficking_counts.v1; change the contract, not this file.
+-- Derived from contracts: change the contract, not this file.
+--   courts__trials.v1
+--   police__crime_reports.v1
+--   police__investigations.v1
+--   police__victims_identified.v1
+--   procuracy__prosecutions.v1
+--   social_services__victim_supports.v1
+--   unodc__trafficking_counts.v1
 select
-    'courts__trials'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
-    concat_ws(';', 'instance=' || coalesce(r.instance::text, ''), 'offence=' || coalesce(r.offence::text, ''))::text as row_key,
-    jsonb_build_object('instance', r.instance, 'offence', r.offence) as dims,
-    c.field, c.time_behaviour, c.value, c.value_state
+    'courts__trials'::text as form,
+    r.submission_id,
+    r.unit,
+    r.calendar,
+    r.period,
+    r.period_kind,
+    r.window_from,
+    r.window_to,
+    r.known_from,
+    r.known_to,
+    r.row_no,
+    r.at_index,
+    concat_ws(
+        ';',
+        'instance=' || coalesce(r.instance::text, ''),
+        'offence=' || coalesce(r.offence::text, '')
+    )::text as row_key,
+    jsonb_build_object(
+        'instance', r.instance,
+        'offence', r.offence
+    ) as dims,
+    c.field,
+    c.time_behaviour,
+    c.value,
+    case
+        when c.value is not null then 'value'
+        when c.field = any(r.defect_fields) then 'missing'
+        else c.if_blank
+    end as value_state
 from {{ ref('stg_courts__trials') }} as r
-cross join lateral (values
-    ('cases_opening'::text, 'O'::text, r.cases_opening::numeric, case when r.cases_opening is null then 'missing' else 'value' end),
-    ('cases_accepted'::text, 'S'::text, r.cases_accepted::numeric, case when r.cases_accepted is null then 'missing' else 'value' end),
-    ('cases_other_in'::text, 'S'::text, r.cases_other_in::numeric, case when r.cases_other_in is null then 'missing' else 'value' end),
-    ('cases_other_out'::text, 'S'::text, r.cases_other_out::numeric, case when r.cases_other_out is null then 'missing' else 'value' end),
-    ('cases_to_try'::text, 'D'::text, r.cases_to_try::numeric, case when r.cases_to_try is null then 'missing' else 'value' end),
-    ('cases_tried'::text, 'S'::text, r.cases_tried::numeric, case when r.cases_tried is null then 'missing' else 'value' end),
-    ('cases_discontinued'::text, 'S'::text, r.cases_discontinued::numeric, case when r.cases_discontinued is null then 'missing' else 'value' end),
-    ('cases_suspended'::text, 'S'::text, r.cases_suspended::numeric, case when r.cases_suspended is null then 'missing' else 'value' end),
-    ('cases_returned'::text, 'S'::text, r.cases_returned::numeric, case when r.cases_returned is null then 'missing' else 'value' end),
-    ('cases_closing'::text, 'C'::text, r.cases_closing::numeric, case when r.cases_closing is null then 'missing' else 'value' end),
-    ('cases_closing_overdue'::text, 'C'::text, r.cases_closing_overdue::numeric, case when r.cases_closing_overdue is null then 'missing' else 'value' end),
-    ('mobile_trials'::text, 'S'::text, r.mobile_trials::numeric, case when r.mobile_trials is null then 'missing' else 'value' end),
-    ('closed_trials'::text, 'S'::text, r.closed_trials::numeric, case when r.closed_trials is null then 'missing' else 'value' end),
-    ('trials_with_child_victims'::text, 'S'::text, r.trials_with_child_victims::numeric, case when r.trials_with_child_victims is null then 'missing' else 'value' end),
-    ('trials_protecting_child_victims'::text, 'S'::text, r.trials_protecting_child_victims::numeric, case when r.trials_protecting_child_victims is null then 'missing' else 'value' end),
-    ('appeals_upheld'::text, 'S'::text, r.appeals_upheld::numeric, case when r.appeals_upheld is null then 'missing' else 'value' end),
-    ('appeals_amended'::text, 'S'::text, r.appeals_amended::numeric, case when r.appeals_amended is null then 'missing' else 'value' end),
-    ('appeals_quashed'::text, 'S'::text, r.appeals_quashed::numeric, case when r.appeals_quashed is null then 'missing' else 'value' end),
-    ('defendants_opening'::text, 'O'::text, r.defendants_opening::numeric, case when r.defendants_opening is null then 'missing' else 'value' end),
-    ('defendants_accepted'::text, 'S'::text, r.defendants_accepted::numeric, case when r.defendants_accepted is null then 'missing' else 'value' end),
-    ('defendants_other_in'::text, 'S'::text, r.defendants_other_in::numeric, case when r.defendants_other_in is null then 'missing' else 'value' end),
-    ('defendants_other_out'::text, 'S'::text, r.defendants_other_out::numeric, case when r.defendants_other_out is null then 'missing' else 'value' end),
-    ('defendants_to_try'::text, 'D'::text, r.defendants_to_try::numeric, case when r.defendants_to_try is null then 'missing' else 'value' end),
-    ('defendants_tried'::text, 'S'::text, r.defendants_tried::numeric, case when r.defendants_tried is null then 'missing' else 'value' end),
-    ('defendants_discontinued'::text, 'S'::text, r.defendants_discontinued::numeric, case when r.defendants_discontinued is null then 'missing' else 'value' end),
-    ('defendants_suspended'::text, 'S'::text, r.defendants_suspended::numeric, case when r.defendants_suspended is null then 'missing' else 'value' end),
-    ('defendants_returned'::text, 'S'::text, r.defendants_returned::numeric, case when r.defendants_returned is null then 'missing' else 'value' end),
-    ('defendants_closing'::text, 'C'::text, r.defendants_closing::numeric, case when r.defendants_closing is null then 'missing' else 'value' end),
-    ('sentenced_acquitted'::text, 'S'::text, r.sentenced_acquitted::numeric, case when r.sentenced_acquitted is null then 'missing' else 'value' end),
-    ('sentenced_exempt'::text, 'S'::text, r.sentenced_exempt::numeric, case when r.sentenced_exempt is null then 'missing' else 'value' end),
-    ('sentenced_non_custodial'::text, 'S'::text, r.sentenced_non_custodial::numeric, case when r.sentenced_non_custodial is null then 'missing' else 'value' end),
-    ('sentenced_suspended'::text, 'S'::text, r.sentenced_suspended::numeric, case when r.sentenced_suspended is null then 'missing' else 'value' end),
-    ('sentenced_to_3'::text, 'S'::text, r.sentenced_to_3::numeric, case when r.sentenced_to_3 is null then 'missing' else 'value' end),
-    ('sentenced_3_to_7'::text, 'S'::text, r.sentenced_3_to_7::numeric, case when r.sentenced_3_to_7 is null then 'missing' else 'value' end),
-    ('sentenced_7_to_15'::text, 'S'::text, r.sentenced_7_to_15::numeric, case when r.sentenced_7_to_15 is null then 'missing' else 'value' end),
-    ('sentenced_over_15'::text, 'S'::text, r.sentenced_over_15::numeric, case when r.sentenced_over_15 is null then 'missing' else 'value' end),
-    ('sentenced_life'::text, 'S'::text, r.sentenced_life::numeric, case when r.sentenced_life is null then 'missing' else 'value' end),
-    ('tried_female'::text, 'S'::text, r.tried_female::numeric, case when r.tried_female is null then 'missing' else 'value' end),
-    ('tried_14_15'::text, 'S'::text, r.tried_14_15::numeric, case when r.tried_14_15 is null then 'missing' else 'value' end),
-    ('tried_16_17'::text, 'S'::text, r.tried_16_17::numeric, case when r.tried_16_17 is null then 'missing' else 'value' end),
-    ('tried_18_over'::text, 'S'::text, r.tried_18_over::numeric, case when r.tried_18_over is null then 'missing' else 'value' end),
-    ('tried_entities'::text, 'S'::text, r.tried_entities::numeric, case when r.tried_entities is null then 'missing' else 'value' end)
-) as c (field, time_behaviour, value, value_state)
+cross join
+    lateral (
+        values
+        ('cases_opening', 'O', r.cases_opening::numeric, 'missing'),
+        ('cases_accepted', 'S', r.cases_accepted::numeric, 'missing'),
+        ('cases_other_in', 'S', r.cases_other_in::numeric, 'missing'),
+        ('cases_other_out', 'S', r.cases_other_out::numeric, 'missing'),
+        ('cases_to_try', 'D', r.cases_to_try::numeric, 'missing'),
+        ('cases_tried', 'S', r.cases_tried::numeric, 'missing'),
+        ('cases_discontinued', 'S', r.cases_discontinued::numeric, 'missing'),
+        ('cases_suspended', 'S', r.cases_suspended::numeric, 'missing'),
+        ('cases_returned', 'S', r.cases_returned::numeric, 'missing'),
+        ('cases_closing', 'C', r.cases_closing::numeric, 'missing'),
+        ('cases_closing_overdue', 'C', r.cases_closing_overdue::numeric, 'missing'),
+        ('mobile_trials', 'S', r.mobile_trials::numeric, 'missing'),
+        ('closed_trials', 'S', r.closed_trials::numeric, 'missing'),
+        ('trials_with_child_victims', 'S', r.trials_with_child_victims::numeric, 'missing'),
+        ('trials_protecting_child_victims', 'S', r.trials_protecting_child_victims::numeric, 'missing'),
+        ('appeals_upheld', 'S', r.appeals_upheld::numeric, 'absent'),
+        ('appeals_amended', 'S', r.appeals_amended::numeric, 'absent'),
+        ('appeals_quashed', 'S', r.appeals_quashed::numeric, 'absent'),
+        ('defendants_opening', 'O', r.defendants_opening::numeric, 'missing'),
+        ('defendants_accepted', 'S', r.defendants_accepted::numeric, 'missing'),
+        ('defendants_other_in', 'S', r.defendants_other_in::numeric, 'missing'),
+        ('defendants_other_out', 'S', r.defendants_other_out::numeric, 'missing'),
+        ('defendants_to_try', 'D', r.defendants_to_try::numeric, 'missing'),
+        ('defendants_tried', 'S', r.defendants_tried::numeric, 'missing'),
+        ('defendants_discontinued', 'S', r.defendants_discontinued::numeric, 'missing'),
+        ('defendants_suspended', 'S', r.defendants_suspended::numeric, 'missing'),
+        ('defendants_returned', 'S', r.defendants_returned::numeric, 'missing'),
+        ('defendants_closing', 'C', r.defendants_closing::numeric, 'missing'),
+        ('sentenced_acquitted', 'S', r.sentenced_acquitted::numeric, 'missing'),
+        ('sentenced_exempt', 'S', r.sentenced_exempt::numeric, 'missing'),
+        ('sentenced_non_custodial', 'S', r.sentenced_non_custodial::numeric, 'missing'),
+        ('sentenced_suspended', 'S', r.sentenced_suspended::numeric, 'missing'),
+        ('sentenced_to_3', 'S', r.sentenced_to_3::numeric, 'missing'),
+        ('sentenced_3_to_7', 'S', r.sentenced_3_to_7::numeric, 'missing'),
+        ('sentenced_7_to_15', 'S', r.sentenced_7_to_15::numeric, 'missing'),
+        ('sentenced_over_15', 'S', r.sentenced_over_15::numeric, 'missing'),
+        ('sentenced_life', 'S', r.sentenced_life::numeric, 'missing'),
+        ('tried_female', 'S', r.tried_female::numeric, 'missing'),
+        ('tried_14_15', 'S', r.tried_14_15::numeric, 'missing'),
+        ('tried_16_17', 'S', r.tried_16_17::numeric, 'missing'),
+        ('tried_18_over', 'S', r.tried_18_over::numeric, 'missing'),
+        ('tried_entities', 'S', r.tried_entities::numeric, 'missing')
+    ) as c (field, time_behaviour, value, if_blank)
 union all
 select
-    'police__crime_reports'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
-    concat_ws(';', 'source_kind=' || coalesce(r.source_kind::text, ''))::text as row_key,
-    jsonb_build_object('source_kind', r.source_kind) as dims,
-    c.field, c.time_behaviour, c.value, c.value_state
+    'police__crime_reports'::text as form,
+    r.submission_id,
+    r.unit,
+    r.calendar,
+    r.period,
+    r.period_kind,
+    r.window_from,
+    r.window_to,
+    r.known_from,
+    r.known_to,
+    r.row_no,
+    r.at_index,
+    concat_ws(
+        ';',
+        'source_kind=' || coalesce(r.source_kind::text, '')
+    )::text as row_key,
+    jsonb_build_object(
+        'source_kind', r.source_kind
+    ) as dims,
+    c.field,
+    c.time_behaviour,
+    c.value,
+    case
+        when c.value is not null then 'value'
+        when c.field = any(r.defect_fields) then 'missing'
+        else c.if_blank
+    end as value_state
 from {{ ref('stg_police__crime_reports') }} as r
-cross join lateral (values
-    ('reports_opening'::text, 'O'::text, r.reports_opening::numeric, case when r.reports_opening is null then 'missing' else 'value' end),
-    ('reports_received'::text, 'S'::text, r.reports_received::numeric, case when r.reports_received is null then 'missing' else 'value' end),
-    ('reports_classified'::text, 'K'::text, r.reports_classified::numeric, case when r.reports_classified is null then 'missing' else 'value' end),
-    ('reports_resumed'::text, 'S'::text, r.reports_resumed::numeric, case when r.reports_resumed is null then 'missing' else 'value' end),
-    ('reports_transferred_in'::text, 'S'::text, r.reports_transferred_in::numeric, case when r.reports_transferred_in is null then 'missing' else 'value' end),
-    ('transferred_in_within_province'::text, 'S'::text, r.transferred_in_within_province::numeric, case when r.transferred_in_within_province is null then 'missing' else 'value' end),
-    ('reports_transferred_out'::text, 'S'::text, r.reports_transferred_out::numeric, case when r.reports_transferred_out is null then 'missing' else 'value' end),
-    ('transferred_out_within_province'::text, 'S'::text, r.transferred_out_within_province::numeric, case when r.transferred_out_within_province is null then 'missing' else 'value' end),
-    ('reports_to_resolve'::text, 'D'::text, r.reports_to_resolve::numeric, case when r.reports_to_resolve is null then 'missing' else 'value' end),
-    ('reports_initiated'::text, 'S'::text, r.reports_initiated::numeric, case when r.reports_initiated is null then 'missing' else 'value' end),
-    ('reports_not_initiated'::text, 'S'::text, r.reports_not_initiated::numeric, case when r.reports_not_initiated is null then 'missing' else 'value' end),
-    ('reports_handled_otherwise'::text, 'S'::text, r.reports_handled_otherwise::numeric, case when r.reports_handled_otherwise is null then 'missing' else 'value' end),
-    ('reports_resolved'::text, 'D'::text, r.reports_resolved::numeric, case when r.reports_resolved is null then 'missing' else 'value' end),
-    ('reports_suspended'::text, 'S'::text, r.reports_suspended::numeric, case when r.reports_suspended is null then 'missing' else 'value' end),
-    ('reports_closing'::text, 'C'::text, r.reports_closing::numeric, case when r.reports_closing is null then 'missing' else 'value' end),
-    ('reports_closing_overdue'::text, 'C'::text, r.reports_closing_overdue::numeric, case when r.reports_closing_overdue is null then 'missing' else 'value' end),
-    ('suspended_opening'::text, 'O'::text, r.suspended_opening::numeric, case when r.suspended_opening is null then 'missing' else 'value' end),
-    ('suspended_closing'::text, 'C'::text, r.suspended_closing::numeric, case when r.suspended_closing is null then 'missing' else 'value' end)
-) as c (field, time_behaviour, value, value_state)
+cross join
+    lateral (
+        values
+        ('reports_opening', 'O', r.reports_opening::numeric, 'missing'),
+        ('reports_received', 'S', r.reports_received::numeric, 'missing'),
+        ('reports_classified', 'K', r.reports_classified::numeric, 'missing'),
+        ('reports_resumed', 'S', r.reports_resumed::numeric, 'missing'),
+        ('reports_transferred_in', 'S', r.reports_transferred_in::numeric, 'missing'),
+        ('transferred_in_within_province', 'S', r.transferred_in_within_province::numeric, 'missing'),
+        ('reports_transferred_out', 'S', r.reports_transferred_out::numeric, 'missing'),
+        ('transferred_out_within_province', 'S', r.transferred_out_within_province::numeric, 'missing'),
+        ('reports_to_resolve', 'D', r.reports_to_resolve::numeric, 'missing'),
+        ('reports_initiated', 'S', r.reports_initiated::numeric, 'missing'),
+        ('reports_not_initiated', 'S', r.reports_not_initiated::numeric, 'missing'),
+        ('reports_handled_otherwise', 'S', r.reports_handled_otherwise::numeric, 'missing'),
+        ('reports_resolved', 'D', r.reports_resolved::numeric, 'missing'),
+        ('reports_suspended', 'S', r.reports_suspended::numeric, 'missing'),
+        ('reports_closing', 'C', r.reports_closing::numeric, 'missing'),
+        ('reports_closing_overdue', 'C', r.reports_closing_overdue::numeric, 'missing'),
+        ('suspended_opening', 'O', r.suspended_opening::numeric, 'missing'),
+        ('suspended_closing', 'C', r.suspended_closing::numeric, 'missing')
+    ) as c (field, time_behaviour, value, if_blank)
 union all
 select
-    'police__investigations'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
-    concat_ws(';', 'offence=' || coalesce(r.offence::text, ''))::text as row_key,
-    jsonb_build_object('offence', r.offence) as dims,
-    c.field, c.time_behaviour, c.value, c.value_state
+    'police__investigations'::text as form,
+    r.submission_id,
+    r.unit,
+    r.calendar,
+    r.period,
+    r.period_kind,
+    r.window_from,
+    r.window_to,
+    r.known_from,
+    r.known_to,
+    r.row_no,
+    r.at_index,
+    concat_ws(
+        ';',
+        'offence=' || coalesce(r.offence::text, '')
+    )::text as row_key,
+    jsonb_build_object(
+        'offence', r.offence
+    ) as dims,
+    c.field,
+    c.time_behaviour,
+    c.value,
+    case
+        when c.value is not null then 'value'
+        when c.field = any(r.defect_fields) then 'missing'
+        else c.if_blank
+    end as value_state
 from {{ ref('stg_police__investigations') }} as r
-cross join lateral (values
-    ('incidents_detected'::text, 'S'::text, r.incidents_detected::numeric, case when r.incidents_detected is null then 'missing' else 'value' end),
-    ('subjects_detected'::text, 'S'::text, r.subjects_detected::numeric, case when r.subjects_detected is null then 'missing' else 'value' end),
-    ('victims_in_incidents'::text, 'S'::text, r.victims_in_incidents::numeric, case when r.victims_in_incidents is null then 'missing' else 'value' end),
-    ('cases_opening'::text, 'O'::text, r.cases_opening::numeric, case when r.cases_opening is null then 'missing' else 'value' end),
-    ('cases_initiated'::text, 'S'::text, r.cases_initiated::numeric, case when r.cases_initiated is null then 'missing' else 'value' end),
-    ('cases_cross_border'::text, 'S'::text, r.cases_cross_border::numeric, case when r.cases_cross_border is null then 'missing' else 'value' end),
-    ('cases_resumed'::text, 'S'::text, r.cases_resumed::numeric, case when r.cases_resumed is null then 'missing' else 'value' end),
-    ('cases_returned_in'::text, 'S'::text, r.cases_returned_in::numeric, case when r.cases_returned_in is null then 'missing' else 'value' end),
-    ('cases_transferred_in'::text, 'S'::text, r.cases_transferred_in::numeric, case when r.cases_transferred_in is null then 'missing' else 'value' end),
-    ('transferred_in_within_province'::text, 'S'::text, r.transferred_in_within_province::numeric, case when r.transferred_in_within_province is null then 'missing' else 'value' end),
-    ('cases_split_in'::text, 'S'::text, r.cases_split_in::numeric, case when r.cases_split_in is null then 'missing' else 'value' end),
-    ('cases_requalified_in'::text, 'S'::text, r.cases_requalified_in::numeric, case when r.cases_requalified_in is null then 'missing' else 'value' end),
-    ('cases_transferred_out'::text, 'S'::text, r.cases_transferred_out::numeric, case when r.cases_transferred_out is null then 'missing' else 'value' end),
-    ('transferred_out_within_province'::text, 'S'::text, r.transferred_out_within_province::numeric, case when r.transferred_out_within_province is null then 'missing' else 'value' end),
-    ('cases_merged_out'::text, 'S'::text, r.cases_merged_out::numeric, case when r.cases_merged_out is null then 'missing' else 'value' end),
-    ('cases_requalified_out'::text, 'S'::text, r.cases_requalified_out::numeric, case when r.cases_requalified_out is null then 'missing' else 'value' end),
-    ('cases_to_investigate'::text, 'D'::text, r.cases_to_investigate::numeric, case when r.cases_to_investigate is null then 'missing' else 'value' end),
-    ('cases_sent_to_procuracy'::text, 'S'::text, r.cases_sent_to_procuracy::numeric, case when r.cases_sent_to_procuracy is null then 'missing' else 'value' end),
-    ('cases_discontinued'::text, 'S'::text, r.cases_discontinued::numeric, case when r.cases_discontinued is null then 'missing' else 'value' end),
-    ('cases_suspended'::text, 'S'::text, r.cases_suspended::numeric, case when r.cases_suspended is null then 'missing' else 'value' end),
-    ('cases_closing'::text, 'C'::text, r.cases_closing::numeric, case when r.cases_closing is null then 'missing' else 'value' end),
-    ('cases_closing_overdue'::text, 'C'::text, r.cases_closing_overdue::numeric, case when r.cases_closing_overdue is null then 'missing' else 'value' end),
-    ('suspended_opening'::text, 'O'::text, r.suspended_opening::numeric, case when r.suspended_opening is null then 'missing' else 'value' end),
-    ('suspended_closing'::text, 'C'::text, r.suspended_closing::numeric, case when r.suspended_closing is null then 'missing' else 'value' end),
-    ('cases_cleared'::text, 'K'::text, r.cases_cleared::numeric, case when r.cases_cleared is null then 'missing' else 'value' end),
-    ('accused_opening'::text, 'O'::text, r.accused_opening::numeric, case when r.accused_opening is null then 'missing' else 'value' end),
-    ('accused_initiated'::text, 'S'::text, r.accused_initiated::numeric, case when r.accused_initiated is null then 'missing' else 'value' end),
-    ('accused_initiated_female'::text, 'S'::text, r.accused_initiated_female::numeric, case when r.accused_initiated_female is null then 'missing' else 'value' end),
-    ('accused_initiated_under_18'::text, 'S'::text, r.accused_initiated_under_18::numeric, case when r.accused_initiated_under_18 is null then 'missing' else 'value' end),
-    ('accused_other_in'::text, 'S'::text, r.accused_other_in::numeric, case when r.accused_other_in is null then 'missing' else 'value' end),
-    ('accused_other_out'::text, 'S'::text, r.accused_other_out::numeric, case when r.accused_other_out is null then 'missing' else 'value' end),
-    ('accused_to_investigate'::text, 'D'::text, r.accused_to_investigate::numeric, case when r.accused_to_investigate is null then 'missing' else 'value' end),
-    ('accused_sent_to_procuracy'::text, 'S'::text, r.accused_sent_to_procuracy::numeric, case when r.accused_sent_to_procuracy is null then 'missing' else 'value' end),
-    ('accused_discontinued'::text, 'S'::text, r.accused_discontinued::numeric, case when r.accused_discontinued is null then 'missing' else 'value' end),
-    ('accused_discontinued_not_guilty'::text, 'S'::text, r.accused_discontinued_not_guilty::numeric, case when r.accused_discontinued_not_guilty is null then 'missing' else 'value' end),
-    ('accused_suspended'::text, 'S'::text, r.accused_suspended::numeric, case when r.accused_suspended is null then 'missing' else 'value' end),
-    ('accused_closing'::text, 'C'::text, r.accused_closing::numeric, case when r.accused_closing is null then 'missing' else 'value' end),
-    ('wanted_opening'::text, 'O'::text, r.wanted_opening::numeric, case when r.wanted_opening is null then 'missing' else 'value' end),
-    ('wanted_issued'::text, 'S'::text, r.wanted_issued::numeric, case when r.wanted_issued is null then 'missing' else 'value' end),
-    ('wanted_arrested'::text, 'S'::text, r.wanted_arrested::numeric, case when r.wanted_arrested is null then 'missing' else 'value' end),
-    ('wanted_closing'::text, 'C'::text, r.wanted_closing::numeric, case when r.wanted_closing is null then 'missing' else 'value' end)
-) as c (field, time_behaviour, value, value_state)
+cross join
+    lateral (
+        values
+        ('incidents_detected', 'S', r.incidents_detected::numeric, 'missing'),
+        ('subjects_detected', 'S', r.subjects_detected::numeric, 'missing'),
+        ('victims_in_incidents', 'S', r.victims_in_incidents::numeric, 'missing'),
+        ('cases_opening', 'O', r.cases_opening::numeric, 'missing'),
+        ('cases_initiated', 'S', r.cases_initiated::numeric, 'missing'),
+        ('cases_cross_border', 'S', r.cases_cross_border::numeric, 'missing'),
+        ('cases_resumed', 'S', r.cases_resumed::numeric, 'missing'),
+        ('cases_returned_in', 'S', r.cases_returned_in::numeric, 'missing'),
+        ('cases_transferred_in', 'S', r.cases_transferred_in::numeric, 'missing'),
+        ('transferred_in_within_province', 'S', r.transferred_in_within_province::numeric, 'missing'),
+        ('cases_split_in', 'S', r.cases_split_in::numeric, 'missing'),
+        ('cases_requalified_in', 'S', r.cases_requalified_in::numeric, 'missing'),
+        ('cases_transferred_out', 'S', r.cases_transferred_out::numeric, 'missing'),
+        ('transferred_out_within_province', 'S', r.transferred_out_within_province::numeric, 'missing'),
+        ('cases_merged_out', 'S', r.cases_merged_out::numeric, 'missing'),
+        ('cases_requalified_out', 'S', r.cases_requalified_out::numeric, 'missing'),
+        ('cases_to_investigate', 'D', r.cases_to_investigate::numeric, 'missing'),
+        ('cases_sent_to_procuracy', 'S', r.cases_sent_to_procuracy::numeric, 'missing'),
+        ('cases_discontinued', 'S', r.cases_discontinued::numeric, 'missing'),
+        ('cases_suspended', 'S', r.cases_suspended::numeric, 'missing'),
+        ('cases_closing', 'C', r.cases_closing::numeric, 'missing'),
+        ('cases_closing_overdue', 'C', r.cases_closing_overdue::numeric, 'missing'),
+        ('suspended_opening', 'O', r.suspended_opening::numeric, 'missing'),
+        ('suspended_closing', 'C', r.suspended_closing::numeric, 'missing'),
+        ('cases_cleared', 'K', r.cases_cleared::numeric, 'missing'),
+        ('accused_opening', 'O', r.accused_opening::numeric, 'missing'),
+        ('accused_initiated', 'S', r.accused_initiated::numeric, 'missing'),
+        ('accused_initiated_female', 'S', r.accused_initiated_female::numeric, 'missing'),
+        ('accused_initiated_under_18', 'S', r.accused_initiated_under_18::numeric, 'missing'),
+        ('accused_other_in', 'S', r.accused_other_in::numeric, 'missing'),
+        ('accused_other_out', 'S', r.accused_other_out::numeric, 'missing'),
+        ('accused_to_investigate', 'D', r.accused_to_investigate::numeric, 'missing'),
+        ('accused_sent_to_procuracy', 'S', r.accused_sent_to_procuracy::numeric, 'missing'),
+        ('accused_discontinued', 'S', r.accused_discontinued::numeric, 'missing'),
+        ('accused_discontinued_not_guilty', 'S', r.accused_discontinued_not_guilty::numeric, 'missing'),
+        ('accused_suspended', 'S', r.accused_suspended::numeric, 'missing'),
+        ('accused_closing', 'C', r.accused_closing::numeric, 'missing'),
+        ('wanted_opening', 'O', r.wanted_opening::numeric, 'missing'),
+        ('wanted_issued', 'S', r.wanted_issued::numeric, 'missing'),
+        ('wanted_arrested', 'S', r.wanted_arrested::numeric, 'missing'),
+        ('wanted_closing', 'C', r.wanted_closing::numeric, 'missing')
+    ) as c (field, time_behaviour, value, if_blank)
 union all
 select
-    'police__victims_identified'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
+    'police__victims_identified'::text as form,
+    r.submission_id,
+    r.unit,
+    r.calendar,
+    r.period,
+    r.period_kind,
+    r.window_from,
+    r.window_to,
+    r.known_from,
+    r.known_to,
+    r.row_no,
+    r.at_index,
     ''::text as row_key,
     jsonb_build_object() as dims,
-    c.field, c.time_behaviour, c.value, c.value_state
+    c.field,
+    c.time_behaviour,
+    c.value,
+    case
+        when c.value is not null then 'value'
+        when c.field = any(r.defect_fields) then 'missing'
+        else c.if_blank
+    end as value_state
 from {{ ref('stg_police__victims_identified') }} as r
-cross join lateral (values
-    ('verifying_opening'::text, 'O'::text, r.verifying_opening::numeric, case when r.verifying_opening is null then 'missing' else 'value' end),
-    ('victims_received'::text, 'S'::text, r.victims_received::numeric, case when r.victims_received is null then 'missing' else 'value' end),
-    ('received_self_return'::text, 'S'::text, r.received_self_return::numeric, case when r.received_self_return is null then 'missing' else 'value' end),
-    ('received_rescued'::text, 'S'::text, r.received_rescued::numeric, case when r.received_rescued is null then 'missing' else 'value' end),
-    ('received_handed_over'::text, 'S'::text, r.received_handed_over::numeric, case when r.received_handed_over is null then 'missing' else 'value' end),
-    ('received_in_country'::text, 'S'::text, r.received_in_country::numeric, case when r.received_in_country is null then 'missing' else 'value' end),
-    ('received_from_other_bodies'::text, 'S'::text, r.received_from_other_bodies::numeric, case when r.received_from_other_bodies is null then 'missing' else 'value' end),
-    ('transferred_in'::text, 'S'::text, r.transferred_in::numeric, case when r.transferred_in is null then 'missing' else 'value' end),
-    ('transferred_in_within_province'::text, 'S'::text, r.transferred_in_within_province::numeric, case when r.transferred_in_within_province is null then 'missing' else 'value' end),
-    ('transferred_out'::text, 'S'::text, r.transferred_out::numeric, case when r.transferred_out is null then 'missing' else 'value' end),
-    ('transferred_out_within_province'::text, 'S'::text, r.transferred_out_within_province::numeric, case when r.transferred_out_within_province is null then 'missing' else 'value' end),
-    ('victims_to_verify'::text, 'D'::text, r.victims_to_verify::numeric, case when r.victims_to_verify is null then 'missing' else 'value' end),
-    ('verification_begun_in_3_days'::text, 'K'::text, r.verification_begun_in_3_days::numeric, case when r.verification_begun_in_3_days is null then 'missing' else 'value' end),
-    ('victims_identified'::text, 'S'::text, r.victims_identified::numeric, case when r.victims_identified is null then 'missing' else 'value' end),
-    ('not_victims'::text, 'S'::text, r.not_victims::numeric, case when r.not_victims is null then 'missing' else 'value' end),
-    ('verification_stopped'::text, 'S'::text, r.verification_stopped::numeric, case when r.verification_stopped is null then 'missing' else 'value' end),
-    ('verifying_closing'::text, 'C'::text, r.verifying_closing::numeric, case when r.verifying_closing is null then 'missing' else 'value' end),
-    ('accompanying_minors_received'::text, 'S'::text, r.accompanying_minors_received::numeric, case when r.accompanying_minors_received is null then 'missing' else 'value' end),
-    ('victims_rescued'::text, 'S'::text, r.victims_rescued::numeric, case when r.victims_rescued is null then 'missing' else 'value' end),
-    ('victims_needing_protection'::text, 'S'::text, r.victims_needing_protection::numeric, case when r.victims_needing_protection is null then 'missing' else 'value' end),
-    ('victims_protected'::text, 'K'::text, r.victims_protected::numeric, case when r.victims_protected is null then 'missing' else 'value' end),
-    ('relatives_protected'::text, 'S'::text, r.relatives_protected::numeric, case when r.relatives_protected is null then 'missing' else 'value' end),
-    ('victims_given_first_essentials'::text, 'U'::text, r.victims_given_first_essentials::numeric, case when r.victims_given_first_essentials is null then 'missing' else 'value' end),
-    ('victims_referred'::text, 'S'::text, r.victims_referred::numeric, case when r.victims_referred is null then 'missing' else 'value' end),
-    ('identified_female'::text, 'S'::text, r.identified_female::numeric, case when r.identified_female is null then 'missing' else 'value' end),
-    ('identified_male'::text, 'S'::text, r.identified_male::numeric, case when r.identified_male is null then 'missing' else 'value' end),
-    ('identified_sex_other'::text, 'S'::text, r.identified_sex_other::numeric, case when r.identified_sex_other is null then 'missing' else 'value' end),
-    ('identified_under_16'::text, 'S'::text, r.identified_under_16::numeric, case when r.identified_under_16 is null then 'missing' else 'value' end),
-    ('identified_16_17'::text, 'S'::text, r.identified_16_17::numeric, case when r.identified_16_17 is null then 'missing' else 'value' end),
-    ('identified_18_over'::text, 'S'::text, r.identified_18_over::numeric, case when r.identified_18_over is null then 'missing' else 'value' end),
-    ('identified_age_unknown'::text, 'S'::text, r.identified_age_unknown::numeric, case when r.identified_age_unknown is null then 'missing' else 'value' end),
-    ('identified_kinh'::text, 'S'::text, r.identified_kinh::numeric, case when r.identified_kinh is null then 'missing' else 'value' end),
-    ('identified_other_ethnic'::text, 'S'::text, r.identified_other_ethnic::numeric, case when r.identified_other_ethnic is null then 'missing' else 'value' end),
-    ('identified_ethnic_unknown'::text, 'S'::text, r.identified_ethnic_unknown::numeric, case when r.identified_ethnic_unknown is null then 'missing' else 'value' end),
-    ('identified_sexual'::text, 'S'::text, r.identified_sexual::numeric, case when r.identified_sexual is null then 'missing' else 'value' end),
-    ('identified_labour'::text, 'S'::text, r.identified_labour::numeric, case when r.identified_labour is null then 'missing' else 'value' end),
-    ('identified_marriage'::text, 'S'::text, r.identified_marriage::numeric, case when r.identified_marriage is null then 'missing' else 'value' end),
-    ('identified_organ'::text, 'S'::text, r.identified_organ::numeric, case when r.identified_organ is null then 'missing' else 'value' end),
-    ('identified_adoption_birth'::text, 'S'::text, r.identified_adoption_birth::numeric, case when r.identified_adoption_birth is null then 'missing' else 'value' end),
-    ('identified_other_purpose'::text, 'S'::text, r.identified_other_purpose::numeric, case when r.identified_other_purpose is null then 'missing' else 'value' end),
-    ('identified_in_vietnam'::text, 'S'::text, r.identified_in_vietnam::numeric, case when r.identified_in_vietnam is null then 'missing' else 'value' end),
-    ('identified_china'::text, 'S'::text, r.identified_china::numeric, case when r.identified_china is null then 'missing' else 'value' end),
-    ('identified_cambodia'::text, 'S'::text, r.identified_cambodia::numeric, case when r.identified_cambodia is null then 'missing' else 'value' end),
-    ('identified_other_country'::text, 'S'::text, r.identified_other_country::numeric, case when r.identified_other_country is null then 'missing' else 'value' end),
-    ('identified_foreigners'::text, 'S'::text, r.identified_foreigners::numeric, case when r.identified_foreigners is null then 'missing' else 'value' end)
-) as c (field, time_behaviour, value, value_state)
+cross join
+    lateral (
+        values
+        ('verifying_opening', 'O', r.verifying_opening::numeric, 'missing'),
+        ('victims_received', 'S', r.victims_received::numeric, 'missing'),
+        ('received_self_return', 'S', r.received_self_return::numeric, 'missing'),
+        ('received_rescued', 'S', r.received_rescued::numeric, 'missing'),
+        ('received_handed_over', 'S', r.received_handed_over::numeric, 'missing'),
+        ('received_in_country', 'S', r.received_in_country::numeric, 'missing'),
+        ('received_from_other_bodies', 'S', r.received_from_other_bodies::numeric, 'missing'),
+        ('transferred_in', 'S', r.transferred_in::numeric, 'missing'),
+        ('transferred_in_within_province', 'S', r.transferred_in_within_province::numeric, 'missing'),
+        ('transferred_out', 'S', r.transferred_out::numeric, 'missing'),
+        ('transferred_out_within_province', 'S', r.transferred_out_within_province::numeric, 'missing'),
+        ('victims_to_verify', 'D', r.victims_to_verify::numeric, 'missing'),
+        ('verification_begun_in_3_days', 'K', r.verification_begun_in_3_days::numeric, 'absent'),
+        ('victims_identified', 'S', r.victims_identified::numeric, 'missing'),
+        ('not_victims', 'S', r.not_victims::numeric, 'missing'),
+        ('verification_stopped', 'S', r.verification_stopped::numeric, 'missing'),
+        ('verifying_closing', 'C', r.verifying_closing::numeric, 'missing'),
+        ('accompanying_minors_received', 'S', r.accompanying_minors_received::numeric, 'absent'),
+        ('victims_rescued', 'S', r.victims_rescued::numeric, 'missing'),
+        ('victims_needing_protection', 'S', r.victims_needing_protection::numeric, 'missing'),
+        ('victims_protected', 'K', r.victims_protected::numeric, 'missing'),
+        ('relatives_protected', 'S', r.relatives_protected::numeric, 'missing'),
+        ('victims_given_first_essentials', 'U', r.victims_given_first_essentials::numeric, 'missing'),
+        ('victims_referred', 'S', r.victims_referred::numeric, 'missing'),
+        ('identified_female', 'S', r.identified_female::numeric, 'missing'),
+        ('identified_male', 'S', r.identified_male::numeric, 'missing'),
+        ('identified_sex_other', 'S', r.identified_sex_other::numeric, 'missing'),
+        ('identified_under_16', 'S', r.identified_under_16::numeric, 'missing'),
+        ('identified_16_17', 'S', r.identified_16_17::numeric, 'missing'),
+        ('identified_18_over', 'S', r.identified_18_over::numeric, 'missing'),
+        ('identified_age_unknown', 'S', r.identified_age_unknown::numeric, 'missing'),
+        ('identified_kinh', 'S', r.identified_kinh::numeric, 'missing'),
+        ('identified_other_ethnic', 'S', r.identified_other_ethnic::numeric, 'missing'),
+        ('identified_ethnic_unknown', 'S', r.identified_ethnic_unknown::numeric, 'missing'),
+        ('identified_sexual', 'S', r.identified_sexual::numeric, 'missing'),
+        ('identified_labour', 'S', r.identified_labour::numeric, 'missing'),
+        ('identified_marriage', 'S', r.identified_marriage::numeric, 'missing'),
+        ('identified_organ', 'S', r.identified_organ::numeric, 'missing'),
+        ('identified_adoption_birth', 'S', r.identified_adoption_birth::numeric, 'missing'),
+        ('identified_other_purpose', 'S', r.identified_other_purpose::numeric, 'missing'),
+        ('identified_in_vietnam', 'S', r.identified_in_vietnam::numeric, 'missing'),
+        ('identified_china', 'S', r.identified_china::numeric, 'missing'),
+        ('identified_cambodia', 'S', r.identified_cambodia::numeric, 'missing'),
+        ('identified_other_country', 'S', r.identified_other_country::numeric, 'missing'),
+        ('identified_foreigners', 'S', r.identified_foreigners::numeric, 'missing')
+    ) as c (field, time_behaviour, value, if_blank)
 union all
 select
-    'procuracy__prosecutions'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
-    concat_ws(';', 'offence=' || coalesce(r.offence::text, ''))::text as row_key,
-    jsonb_build_object('offence', r.offence) as dims,
-    c.field, c.time_behaviour, c.value, c.value_state
+    'procuracy__prosecutions'::text as form,
+    r.submission_id,
+    r.unit,
+    r.calendar,
+    r.period,
+    r.period_kind,
+    r.window_from,
+    r.window_to,
+    r.known_from,
+    r.known_to,
+    r.row_no,
+    r.at_index,
+    concat_ws(
+        ';',
+        'offence=' || coalesce(r.offence::text, '')
+    )::text as row_key,
+    jsonb_build_object(
+        'offence', r.offence
+    ) as dims,
+    c.field,
+    c.time_behaviour,
+    c.value,
+    case
+        when c.value is not null then 'value'
+        when c.field = any(r.defect_fields) then 'missing'
+        else c.if_blank
+    end as value_state
 from {{ ref('stg_procuracy__prosecutions') }} as r
-cross join lateral (values
-    ('cases_opening'::text, 'O'::text, r.cases_opening::numeric, case when r.cases_opening is null then 'missing' else 'value' end),
-    ('cases_received'::text, 'S'::text, r.cases_received::numeric, case when r.cases_received is null then 'missing' else 'value' end),
-    ('cases_returned_in'::text, 'S'::text, r.cases_returned_in::numeric, case when r.cases_returned_in is null then 'missing' else 'value' end),
-    ('cases_back_from_investigation'::text, 'S'::text, r.cases_back_from_investigation::numeric, case when r.cases_back_from_investigation is null then 'missing' else 'value' end),
-    ('cases_other_in'::text, 'S'::text, r.cases_other_in::numeric, case when r.cases_other_in is null then 'missing' else 'value' end),
-    ('cases_other_out'::text, 'S'::text, r.cases_other_out::numeric, case when r.cases_other_out is null then 'missing' else 'value' end),
-    ('cases_to_decide'::text, 'D'::text, r.cases_to_decide::numeric, case when r.cases_to_decide is null then 'missing' else 'value' end),
-    ('cases_indicted'::text, 'S'::text, r.cases_indicted::numeric, case when r.cases_indicted is null then 'missing' else 'value' end),
-    ('cases_discontinued'::text, 'S'::text, r.cases_discontinued::numeric, case when r.cases_discontinued is null then 'missing' else 'value' end),
-    ('cases_suspended'::text, 'S'::text, r.cases_suspended::numeric, case when r.cases_suspended is null then 'missing' else 'value' end),
-    ('cases_returned_to_police'::text, 'S'::text, r.cases_returned_to_police::numeric, case when r.cases_returned_to_police is null then 'missing' else 'value' end),
-    ('cases_passed_back_after_court'::text, 'S'::text, r.cases_passed_back_after_court::numeric, case when r.cases_passed_back_after_court is null then 'missing' else 'value' end),
-    ('cases_closing'::text, 'C'::text, r.cases_closing::numeric, case when r.cases_closing is null then 'missing' else 'value' end),
-    ('cases_closing_overdue'::text, 'C'::text, r.cases_closing_overdue::numeric, case when r.cases_closing_overdue is null then 'missing' else 'value' end),
-    ('accused_opening'::text, 'O'::text, r.accused_opening::numeric, case when r.accused_opening is null then 'missing' else 'value' end),
-    ('accused_received'::text, 'S'::text, r.accused_received::numeric, case when r.accused_received is null then 'missing' else 'value' end),
-    ('accused_other_in'::text, 'S'::text, r.accused_other_in::numeric, case when r.accused_other_in is null then 'missing' else 'value' end),
-    ('accused_other_out'::text, 'S'::text, r.accused_other_out::numeric, case when r.accused_other_out is null then 'missing' else 'value' end),
-    ('accused_to_decide'::text, 'D'::text, r.accused_to_decide::numeric, case when r.accused_to_decide is null then 'missing' else 'value' end),
-    ('accused_indicted'::text, 'S'::text, r.accused_indicted::numeric, case when r.accused_indicted is null then 'missing' else 'value' end),
-    ('accused_discontinued'::text, 'S'::text, r.accused_discontinued::numeric, case when r.accused_discontinued is null then 'missing' else 'value' end),
-    ('accused_discontinued_not_guilty'::text, 'S'::text, r.accused_discontinued_not_guilty::numeric, case when r.accused_discontinued_not_guilty is null then 'missing' else 'value' end),
-    ('accused_suspended'::text, 'S'::text, r.accused_suspended::numeric, case when r.accused_suspended is null then 'missing' else 'value' end),
-    ('accused_returned'::text, 'S'::text, r.accused_returned::numeric, case when r.accused_returned is null then 'missing' else 'value' end),
-    ('accused_closing'::text, 'C'::text, r.accused_closing::numeric, case when r.accused_closing is null then 'missing' else 'value' end),
-    ('indicted_female'::text, 'S'::text, r.indicted_female::numeric, case when r.indicted_female is null then 'missing' else 'value' end),
-    ('indicted_14_15'::text, 'S'::text, r.indicted_14_15::numeric, case when r.indicted_14_15 is null then 'missing' else 'value' end),
-    ('indicted_16_17'::text, 'S'::text, r.indicted_16_17::numeric, case when r.indicted_16_17 is null then 'missing' else 'value' end),
-    ('indicted_18_over'::text, 'S'::text, r.indicted_18_over::numeric, case when r.indicted_18_over is null then 'missing' else 'value' end),
-    ('indicted_entities'::text, 'S'::text, r.indicted_entities::numeric, case when r.indicted_entities is null then 'missing' else 'value' end)
-) as c (field, time_behaviour, value, value_state)
+cross join
+    lateral (
+        values
+        ('cases_opening', 'O', r.cases_opening::numeric, 'missing'),
+        ('cases_received', 'S', r.cases_received::numeric, 'missing'),
+        ('cases_returned_in', 'S', r.cases_returned_in::numeric, 'missing'),
+        ('cases_back_from_investigation', 'S', r.cases_back_from_investigation::numeric, 'missing'),
+        ('cases_other_in', 'S', r.cases_other_in::numeric, 'missing'),
+        ('cases_other_out', 'S', r.cases_other_out::numeric, 'missing'),
+        ('cases_to_decide', 'D', r.cases_to_decide::numeric, 'missing'),
+        ('cases_indicted', 'S', r.cases_indicted::numeric, 'missing'),
+        ('cases_discontinued', 'S', r.cases_discontinued::numeric, 'missing'),
+        ('cases_suspended', 'S', r.cases_suspended::numeric, 'missing'),
+        ('cases_returned_to_police', 'S', r.cases_returned_to_police::numeric, 'missing'),
+        ('cases_passed_back_after_court', 'S', r.cases_passed_back_after_court::numeric, 'missing'),
+        ('cases_closing', 'C', r.cases_closing::numeric, 'missing'),
+        ('cases_closing_overdue', 'C', r.cases_closing_overdue::numeric, 'missing'),
+        ('accused_opening', 'O', r.accused_opening::numeric, 'missing'),
+        ('accused_received', 'S', r.accused_received::numeric, 'missing'),
+        ('accused_other_in', 'S', r.accused_other_in::numeric, 'missing'),
+        ('accused_other_out', 'S', r.accused_other_out::numeric, 'missing'),
+        ('accused_to_decide', 'D', r.accused_to_decide::numeric, 'missing'),
+        ('accused_indicted', 'S', r.accused_indicted::numeric, 'missing'),
+        ('accused_discontinued', 'S', r.accused_discontinued::numeric, 'missing'),
+        ('accused_discontinued_not_guilty', 'S', r.accused_discontinued_not_guilty::numeric, 'missing'),
+        ('accused_suspended', 'S', r.accused_suspended::numeric, 'missing'),
+        ('accused_returned', 'S', r.accused_returned::numeric, 'missing'),
+        ('accused_closing', 'C', r.accused_closing::numeric, 'missing'),
+        ('indicted_female', 'S', r.indicted_female::numeric, 'missing'),
+        ('indicted_14_15', 'S', r.indicted_14_15::numeric, 'missing'),
+        ('indicted_16_17', 'S', r.indicted_16_17::numeric, 'missing'),
+        ('indicted_18_over', 'S', r.indicted_18_over::numeric, 'missing'),
+        ('indicted_entities', 'S', r.indicted_entities::numeric, 'missing')
+    ) as c (field, time_behaviour, value, if_blank)
 union all
 select
-    'social_services__victim_supports'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
-    concat_ws(';', 'regime=' || coalesce(r.regime::text, ''), 'beneficiary_status=' || coalesce(r.beneficiary_status::text, ''))::text as row_key,
-    jsonb_build_object('regime', r.regime, 'beneficiary_status', r.beneficiary_status) as dims,
-    c.field, c.time_behaviour, c.value, c.value_state
+    'social_services__victim_supports'::text as form,
+    r.submission_id,
+    r.unit,
+    r.calendar,
+    r.period,
+    r.period_kind,
+    r.window_from,
+    r.window_to,
+    r.known_from,
+    r.known_to,
+    r.row_no,
+    r.at_index,
+    concat_ws(
+        ';',
+        'regime=' || coalesce(r.regime::text, ''),
+        'beneficiary_status=' || coalesce(r.beneficiary_status::text, '')
+    )::text as row_key,
+    jsonb_build_object(
+        'regime', r.regime,
+        'beneficiary_status', r.beneficiary_status
+    ) as dims,
+    c.field,
+    c.time_behaviour,
+    c.value,
+    case
+        when c.value is not null then 'value'
+        when c.field = any(r.defect_fields) then 'missing'
+        else c.if_blank
+    end as value_state
 from {{ ref('stg_social_services__victim_supports') }} as r
-cross join lateral (values
-    ('persons_supported'::text, 'U'::text, r.persons_supported::numeric, case when r.persons_supported is null then 'missing' else 'value' end),
-    ('persons_first_supported'::text, 'S'::text, r.persons_first_supported::numeric, case when r.persons_first_supported is null then 'missing' else 'value' end),
-    ('support_acts'::text, 'S'::text, r.support_acts::numeric, case when r.support_acts is null then 'missing' else 'value' end),
-    ('persons_female'::text, 'U'::text, r.persons_female::numeric, case when r.persons_female is null then 'missing' else 'value' end),
-    ('persons_under_16'::text, 'U'::text, r.persons_under_16::numeric, case when r.persons_under_16 is null then 'missing' else 'value' end),
-    ('persons_16_17'::text, 'U'::text, r.persons_16_17::numeric, case when r.persons_16_17 is null then 'missing' else 'value' end),
-    ('persons_in_facility'::text, 'U'::text, r.persons_in_facility::numeric, case when r.persons_in_facility is null then 'missing' else 'value' end),
-    ('persons_in_community'::text, 'U'::text, r.persons_in_community::numeric, case when r.persons_in_community is null then 'missing' else 'value' end),
-    ('persons_abroad'::text, 'U'::text, r.persons_abroad::numeric, case when r.persons_abroad is null then 'missing' else 'value' end),
-    ('support_cost'::text, 'S'::text, r.support_cost::numeric, case when r.support_cost is null then 'missing' else 'value' end)
-) as c (field, time_behaviour, value, value_state)
+cross join
+    lateral (
+        values
+        ('persons_supported', 'U', r.persons_supported::numeric, 'missing'),
+        ('persons_first_supported', 'S', r.persons_first_supported::numeric, 'missing'),
+        ('support_acts', 'S', r.support_acts::numeric, 'missing'),
+        ('persons_female', 'U', r.persons_female::numeric, 'missing'),
+        ('persons_under_16', 'U', r.persons_under_16::numeric, 'missing'),
+        ('persons_16_17', 'U', r.persons_16_17::numeric, 'missing'),
+        ('persons_in_facility', 'U', r.persons_in_facility::numeric, 'missing'),
+        ('persons_in_community', 'U', r.persons_in_community::numeric, 'missing'),
+        ('persons_abroad', 'U', r.persons_abroad::numeric, 'missing'),
+        ('support_cost', 'S', r.support_cost::numeric, 'missing')
+    ) as c (field, time_behaviour, value, if_blank)
 union all
 select
-    'unodc__trafficking_counts'::text as form, r.submission_id, r.unit, r.calendar, r.period, r.period_kind,
-    r.window_from, r.window_to, r.known_from, r.known_to, r.row_no, r.at_index,
-    concat_ws(';', 'country_code=' || coalesce(r.country_code::text, ''), 'country=' || coalesce(r.country::text, ''), 'indicator=' || coalesce(r.indicator::text, ''), 'dimension=' || coalesce(r.dimension::text, ''), 'category=' || coalesce(r.category::text, ''), 'sex=' || coalesce(r.sex::text, ''), 'age=' || coalesce(r.age::text, ''), 'year=' || coalesce(r.year::text, ''))::text as row_key,
-    jsonb_build_object('country_code', r.country_code, 'country', r.country, 'indicator', r.indicator, 'dimension', r.dimension, 'category', r.category, 'sex', r.sex, 'age', r.age, 'year', r.year) as dims,
-    c.field, c.time_behaviour, c.value, c.value_state
+    'unodc__trafficking_counts'::text as form,
+    r.submission_id,
+    r.unit,
+    r.calendar,
+    r.period,
+    r.period_kind,
+    r.window_from,
+    r.window_to,
+    r.known_from,
+    r.known_to,
+    r.row_no,
+    r.at_index,
+    concat_ws(
+        ';',
+        'country_code=' || coalesce(r.country_code::text, ''),
+        'country=' || coalesce(r.country::text, ''),
+        'indicator=' || coalesce(r.indicator::text, ''),
+        'dimension=' || coalesce(r.dimension::text, ''),
+        'category=' || coalesce(r.category::text, ''),
+        'sex=' || coalesce(r.sex::text, ''),
+        'age=' || coalesce(r.age::text, ''),
+        'year=' || coalesce(r.year::text, '')
+    )::text as row_key,
+    jsonb_build_object(
+        'country_code', r.country_code,
+        'country', r.country,
+        'indicator', r.indicator,
+        'dimension', r.dimension,
+        'category', r.category,
+        'sex', r.sex,
+        'age', r.age,
+        'year', r.year
+    ) as dims,
+    c.field,
+    c.time_behaviour,
+    c.value,
+    case
+        when c.value is not null then 'value'
+        when c.field = any(r.defect_fields) then 'missing'
+        else c.if_blank
+    end as value_state
 from {{ ref('stg_unodc__trafficking_counts') }} as r
-cross join lateral (values
-    ('observed_count'::text, 'S'::text, r.observed_count::numeric, case when r.observed_count is not null then 'value' when r.observed_count_state = 'suppressed' then 'suppressed' else 'missing' end)
-) as c (field, time_behaviour, value, value_state)
+cross join
+    lateral (
+        values
+        (
+            'observed_count',
+            'S',
+            r.observed_count::numeric,
+            case r.observed_count_state when 'suppressed' then 'suppressed' else 'missing' end
+        )
+    ) as c (field, time_behaviour, value, if_blank)

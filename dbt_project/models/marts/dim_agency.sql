@@ -1,3 +1,11 @@
-select code, label_vi, label_en, valid_from, valid_to, parent, attributes, mark
-from {{ source('registry', 'code') }}
-where list = 'agency'
+select
+    c.code,
+    c.label_vi,
+    c.label_en,
+    c.valid_from,
+    c.valid_to,
+    c.parent,
+    c.attributes,
+    c.mark
+from {{ source('registry', 'code') }} as c
+where c.list = 'agency'

@@ -1,3 +1,14 @@
-select calendar, period, period_kind, window_from, window_to, label_vi, label_en, quarter_period, half_period,
-    year_period, previous_period, same_period_last_year
-from {{ source('registry', 'period') }}
+select
+    p.calendar,
+    p.period,
+    p.period_kind,
+    p.window_from,
+    p.window_to,
+    p.label_vi,
+    p.label_en,
+    p.quarter_period,
+    p.half_period,
+    p.year_period,
+    p.previous_period,
+    p.same_period_last_year
+from {{ source('registry', 'period') }} as p

@@ -1,4 +1,5 @@
--- Derived from courts__trials.v1; change the contract, not this file.
+-- Derived from contracts: change the contract, not this file.
+--   courts__trials.v1
 select
     s.submission_id,
     s.unit,
@@ -11,6 +12,7 @@ select
     s.known_to,
     r.row_no,
     r.at_index,
+    r.defect_fields,
     r.instance,
     r.offence,
     r.cases_opening,
@@ -56,5 +58,5 @@ select
     r.tried_18_over,
     r.tried_entities
 from {{ source('landing', 'courts__trials__v1') }} as r
-inner join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.known_from is not null

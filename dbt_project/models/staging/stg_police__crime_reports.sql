@@ -1,4 +1,5 @@
--- Derived from police__crime_reports.v1; change the contract, not this file.
+-- Derived from contracts: change the contract, not this file.
+--   police__crime_reports.v1
 select
     s.submission_id,
     s.unit,
@@ -11,6 +12,7 @@ select
     s.known_to,
     r.row_no,
     r.at_index,
+    r.defect_fields,
     r.source_kind,
     r.reports_opening,
     r.reports_received,
@@ -31,5 +33,5 @@ select
     r.suspended_opening,
     r.suspended_closing
 from {{ source('landing', 'police__crime_reports__v1') }} as r
-inner join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.known_from is not null

@@ -1,4 +1,5 @@
--- Derived from police__investigations.v1; change the contract, not this file.
+-- Derived from contracts: change the contract, not this file.
+--   police__investigations.v1
 select
     s.submission_id,
     s.unit,
@@ -11,6 +12,7 @@ select
     s.known_to,
     r.row_no,
     r.at_index,
+    r.defect_fields,
     r.offence,
     r.incidents_detected,
     r.subjects_detected,
@@ -54,5 +56,5 @@ select
     r.wanted_arrested,
     r.wanted_closing
 from {{ source('landing', 'police__investigations__v1') }} as r
-inner join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.known_from is not null

@@ -1,4 +1,5 @@
--- Derived from police__victims_identified.v1; change the contract, not this file.
+-- Derived from contracts: change the contract, not this file.
+--   police__victims_identified.v1
 select
     s.submission_id,
     s.unit,
@@ -11,6 +12,7 @@ select
     s.known_to,
     r.row_no,
     r.at_index,
+    r.defect_fields,
     r.verifying_opening,
     r.victims_received,
     r.received_self_return,
@@ -57,5 +59,5 @@ select
     r.identified_other_country,
     r.identified_foreigners
 from {{ source('landing', 'police__victims_identified__v1') }} as r
-inner join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.known_from is not null

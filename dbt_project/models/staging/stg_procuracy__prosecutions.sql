@@ -1,4 +1,5 @@
--- Derived from procuracy__prosecutions.v1; change the contract, not this file.
+-- Derived from contracts: change the contract, not this file.
+--   procuracy__prosecutions.v1
 select
     s.submission_id,
     s.unit,
@@ -11,6 +12,7 @@ select
     s.known_to,
     r.row_no,
     r.at_index,
+    r.defect_fields,
     r.offence,
     r.cases_opening,
     r.cases_received,
@@ -43,5 +45,5 @@ select
     r.indicted_18_over,
     r.indicted_entities
 from {{ source('landing', 'procuracy__prosecutions__v1') }} as r
-inner join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.known_from is not null

@@ -1,4 +1,5 @@
--- Derived from social_services__victim_supports.v1; change the contract, not this file.
+-- Derived from contracts: change the contract, not this file.
+--   social_services__victim_supports.v1
 select
     s.submission_id,
     s.unit,
@@ -11,6 +12,7 @@ select
     s.known_to,
     r.row_no,
     r.at_index,
+    r.defect_fields,
     r.regime,
     r.beneficiary_status,
     r.persons_supported,
@@ -24,5 +26,5 @@ select
     r.persons_abroad,
     r.support_cost
 from {{ source('landing', 'social_services__victim_supports__v1') }} as r
-inner join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.known_from is not null

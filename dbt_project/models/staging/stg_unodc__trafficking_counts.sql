@@ -1,4 +1,5 @@
--- Derived from unodc__trafficking_counts.v1; change the contract, not this file.
+-- Derived from contracts: change the contract, not this file.
+--   unodc__trafficking_counts.v1
 select
     s.submission_id,
     s.unit,
@@ -11,6 +12,7 @@ select
     s.known_to,
     r.row_no,
     r.at_index,
+    r.defect_fields,
     r.country_code,
     r.country,
     r.region,
@@ -26,5 +28,5 @@ select
     r.observed_count_state,
     r.source
 from {{ source('landing', 'unodc__trafficking_counts__v1') }} as r
-inner join {{ source('registry', 'submission') }} as s on s.submission_id = r.submission_id
+inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.known_from is not null

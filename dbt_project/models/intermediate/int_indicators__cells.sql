@@ -1,0 +1,73 @@
+-- The reported cells behind each indicator, unit and period.
+-- A unit's own sheet of a longer period beats its months (D49), unless the indicator counts a part of the period only.
+-- Over months (T5): flows (S) and cohorts judged at their own cut-off (K) are added, openings are the first month's,
+-- closings the last month's; distinct persons (U) do not add up, and subtotals (D) are no terms but their identity is.
+with filings as (
+    select
+        w.indicator,
+        w.version,
+        w.counted_from,
+        w.window_to,
+        p.form,
+        p.unit,
+        p.calendar,
+        p.period,
+        p.submission_id,
+        p.known_from,
+        p.filed_from,
+        p.filed_to,
+        p.is_own,
+        -- Some months of a longer period are a report that is not whole: incomplete, never zero and never silent.
+        p.is_own or w.months_counted = count(*) over (
+            partition by w.indicator, w.version, p.form, p.unit, p.calendar, p.period
+        ) as is_whole
+    from {{ ref('int_indicators__windows') }} as w
+    inner join {{ ref('int_reports__parts') }} as p
+        on w.calendar = p.calendar and w.period = p.period
+    where
+        w.is_applicable
+        and w.counted_from <= p.filed_from
+        and p.is_own = (p.has_own and w.counted_from = w.window_from)
+)
+
+select
+    t.indicator,
+    t.version,
+    t.side,
+    t.sign,
+    t.field,
+    f.form,
+    f.unit,
+    f.calendar,
+    f.period,
+    f.submission_id,
+    f.known_from,
+    f.is_whole,
+    o.row_no,
+    o.at_index,
+    case
+        when o.dims ->> i.disaggregated_by is not null
+            then jsonb_build_object(i.disaggregated_by, o.dims ->> i.disaggregated_by)
+    end as part,
+    o.value,
+    o.value_state,
+    case t.carry
+        when 'opening_first' then f.filed_from = f.counted_from
+        when 'closing_last' then f.filed_to = f.window_to
+        else true
+    end as is_counted,
+    t.carry <> 'distinct' or f.is_own as is_additive
+from {{ ref('indicator_term') }} as t
+inner join {{ ref('indicator') }} as i on t.indicator = i.indicator and t.version = i.version
+inner join filings as f on t.indicator = f.indicator and t.version = f.version and t.form = f.form
+left join {{ ref('int_reports__observed') }} as o
+    on
+        f.submission_id = o.submission_id
+        and t.form = o.form
+        and t.field = o.field
+        and case
+            when coalesce(t.row_filter, '') = '' then true
+            when t.row_filter like '%!=%'
+                then o.dims ->> split_part(t.row_filter, '!=', 1) <> split_part(t.row_filter, '!=', 2)
+            else o.dims ->> split_part(t.row_filter, '=', 1) = split_part(t.row_filter, '=', 2)
+        end
