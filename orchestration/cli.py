@@ -126,7 +126,7 @@ def _with_progress(what: str, total: int, quiet: bool, work: Any) -> Any:
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
-        return work(lambda done: bar.update(task, completed=done))
+        return work(lambda done, of=None: bar.update(task, completed=done, total=of))
 
 
 _STATES = {
@@ -289,20 +289,39 @@ def build(as_json: JsonFlag = False) -> None:
 def indicators(
     period: Annotated[str | None, typer.Option()] = None,
     area: Annotated[str | None, typer.Option()] = None,
+    parts: Annotated[bool, typer.Option("--parts", help="also by offence, source or regime")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Published indicators: value, numerator, denominator, target, met, coverage."""
     from orchestration.building import indicator_values
 
-    values = indicator_values(_settings(), period, area)
+    values = indicator_values(_settings(), period, area, parts=parts)
     if as_json:
         typer.echo(_json(values))
         return
     for v in values:
         shown = "–" if v["value"] is None else v["value"]
+        part = "".join(f"  {name}={code}" for name, code in v["disaggregation"].items())
         typer.echo(
-            f"{v['indicator']}  {v['calendar']}  {v['period']}  {v['area']['code']}  {shown}  ({v['state']})"
+            f"{v['indicator']}  {v['calendar']}  {v['period']}  {v['area']['code']}{part}  {shown}  ({v['state']})"
         )
+
+
+@app.command()
+def demo(
+    years: Annotated[str, typer.Option(help="2024-2025, or one year")] = "2024-2025",
+    seed: Annotated[int, typer.Option(help="The same seed tells the same province.")] = 138,
+    lang: LangFlag = None,
+) -> None:
+    """The sample province: invented reports through the gate, the build and the figures; goes on from what is there."""
+    from orchestration.sample import parse_years, run_demo, told
+
+    chosen, settings = parse_years(years), load_settings()
+    ran, built = _with_progress("reports", 1, False, lambda tick: run_demo(settings, chosen, seed, tick))
+    for line in told(settings, ran, built, lang or "en"):
+        typer.echo(line)
+    if built["state"] == "failed":
+        raise typer.Exit(1)
 
 
 Role = Literal["owner", "loader", "builder", "linker", "statistician", "case_analyst", "reporter", "auditor"]

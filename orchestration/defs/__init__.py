@@ -1,0 +1,1 @@
+"""What Dagster shows, by area; how things are made stands in `orchestration.factories` and its neighbours."""

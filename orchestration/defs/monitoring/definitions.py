@@ -1,0 +1,41 @@
+"""The one daily schedule: it asks the calendars what falls today, since cut-offs differ by body (D19)."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.automation import BUILD_WAREHOUSE
+
+HANOI = "Asia/Ho_Chi_Minh"
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    return dg.Definitions(schedules=[daily])
+
+
+@dg.schedule(
+    cron_schedule="0 6 * * *",
+    execution_timezone=HANOI,
+    job_name=BUILD_WAREHOUSE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    required_resource_keys={"installation"},
+    description="Kỳ nào chốt số liệu hoặc đến hạn nộp hôm nay? / Builds on days on which a period is cut off or due.",
+)
+def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    from ingestion.gate import installed_contracts
+    from orchestration.agenda import falling_on
+    from warehouse.clock import HANOI as OFFSET
+
+    day = context.scheduled_execution_time.astimezone(OFFSET).date()
+    entries = falling_on(installed_contracts(context.resources.installation.settings()), day)
+    if not entries:
+        return dg.SkipReason(f"No cut-off and no deadline falls on {day}.")
+    for entry in entries:
+        context.log.info(str(entry))
+    tags = {"kho138/day": day.isoformat()}
+    for what in ("cut_off", "deadline"):
+        forms = sum(entry.what == what for entry in entries)
+        if forms:
+            tags[f"kho138/{what}s"] = str(forms)
+    return dg.RunRequest(run_key=day.isoformat(), tags=tags)

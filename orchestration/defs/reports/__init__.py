@@ -1,0 +1,1 @@
+"""Reports: landing assets, the inbox and its questions."""

@@ -1,0 +1,1 @@
+"""The warehouse: dbt models, built and published as one."""
