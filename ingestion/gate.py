@@ -16,7 +16,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -196,7 +196,9 @@ class Gate:
         try:
             with connection.transaction():
                 if read.is_secret:
-                    return submissions.register(cursor, received, read.envelope, "refused_state_secret")
+                    # Hash, size, unit, time and sender are all that is kept of it: its name may tell, too.
+                    unnamed = replace(received, file_name="")
+                    return submissions.register(cursor, unnamed, read.envelope, "refused_state_secret")
                 if read.refusal is None and read.table is not None:
                     return self._land(cursor, copied, read, read.table)
         except Unreadable as refused:

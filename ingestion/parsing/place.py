@@ -66,12 +66,17 @@ def _lines(sheet: Sheet, orientation: str) -> list[tuple[int, list[tuple[int, An
 def locate(sheet: Sheet, form: FormContract) -> tuple[Located | None, list[ReadFinding]]:
     """The header line of a form on a sheet, with findings on its headings; none where fewer than half are there."""
     names, _ = headings(form)
+    # A cell stands in a row and in a column: each text is compared once.
+    fields_by_text: dict[str, str | None] = {}
     best: tuple[int, int, str, int, list[tuple[int, Any]]] | None = None
     for orientation in ("across", "down"):
         for number, cells in _lines(sheet, orientation):
             texts = [t for _, t in cells if isinstance(t, str) and t.strip()]
             by_name = len({t.strip() for t in texts} & names.keys())
-            found = len({m for t in texts if (m := match(t, form)) is not None})
+            for t in texts:
+                if t not in fields_by_text:
+                    fields_by_text[t] = match(t, form)
+            found = len({m for t in texts if (m := fields_by_text[t]) is not None})
             # A line of field names decides first (D53), then the contract's own orientation.
             rank = (found + by_name, int(orientation == form.layout.orientation))
             if found and (best is None or rank > best[:2]):

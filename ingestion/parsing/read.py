@@ -11,6 +11,7 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -220,11 +221,17 @@ def _check_unit(envelope: Envelope, contract: FormContract, period: Period) -> N
     if not unit or not load_code_list("unit").known(unit):
         raise Unreadable(ReadFinding("unit_is_known", *_at(envelope, "unit"), observed=(unit or "–")[:60]))
     # A unit that files this form at some time is identified; whether it owes this period is a rule of the form.
-    days = {period.date_to, *(c.valid_from for c in load_code_list("unit"))}
-    if not any(
-        unit == u.code for f in contract.filed_by for day in days for u in units_of_class(f.unit_class, day)
-    ):
+    if unit not in _filers_on(contract, None) and unit not in _filers_on(contract, period.date_to):
         raise Unreadable(ReadFinding("unit_owes_the_form", *_at(envelope, "unit"), observed=unit))
+
+
+@lru_cache(maxsize=256)
+def _filers_on(contract: FormContract, day: dt.date | None) -> frozenset[str]:
+    """Units of the classes that file a form, on a day; without one, on every day on which some unit begins."""
+    days = {c.valid_from for c in load_code_list("unit")} if day is None else {day}
+    return frozenset(
+        u.code for f in contract.filed_by for on in days for u in units_of_class(f.unit_class, on)
+    )
 
 
 def _fixed(contracts: Contracts) -> Iterator[FormContract]:

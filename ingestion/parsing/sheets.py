@@ -135,7 +135,8 @@ def _read_ooxml_marks(path: Path, sheets: dict[str, Sheet]) -> None:
             sheet = sheets.get(str(element.get("name")))
             target = rels.get(element.get(f"{_REL}id"), "")
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            if sheet is None or part not in names:
+            # A table never stands on a sheet of the template's own (`_kho138`, `_danh_muc`).
+            if sheet is None or part not in names or sheet.name.startswith("_"):
                 continue
             if _read_plain_marks(archive.read(part), sheet):
                 continue
@@ -156,8 +157,7 @@ def _read_ooxml_marks(path: Path, sheets: dict[str, Sheet]) -> None:
                         _hide_columns(sheet, node.get("min", "1"), node.get("max", "1"))
 
 
-_FORMULA = re.compile(rb"<(?:[\w.\-]+:)?f[\s/>]")
-_LINE_TAG = re.compile(rb"<(?:[\w.\-]+:)?(?:row|col)[\s/>]")
+_FORMULA = re.compile(rb"<f[\s/>]")
 _LINE = re.compile(rb"<(?:[\w.\-]+:)?(row|col)((?:\s+[\w:.\-]+\s*=\s*(?:\"[^\"<&]*\"|'[^'<&]*'))*+)\s*/?>")
 _ATTRIBUTE = re.compile(rb"([\w:.\-]+)\s*=\s*[\"']([^\"']*)")
 
@@ -166,29 +166,29 @@ def _read_plain_marks(xml: bytes, sheet: Sheet) -> bool:
     """Hidden rows and columns of a sheet that has no formula and no error, without building its tree.
 
     Every template has a hidden line, and a tree costs more than all other reading. False where anything is not as
-    plain as spreadsheet programs write it; the tree is then built.
+    plain as spreadsheet programs write it; the tree is then built. The name of an attribute cannot be disguised, so
+    each `hidden` is looked at where it stands.
     """
-    if b"\x00" in xml or b"<!" in xml or b't="e"' in xml or b"t='e'" in xml or _FORMULA.search(xml):
+    if b"\x00" in xml or b"<!" in xml or b't="e"' in xml or b"t='e'" in xml:
         return False
-    if not _all_plain(xml):
+    if b":f" in xml or _FORMULA.search(xml):
         return False
-    if b"hidden" not in xml:
-        return True
-    for match in _LINE.finditer(xml):
-        if b"hidden" not in match[2]:
-            continue
-        said = {name.decode(): value.decode() for name, value in _ATTRIBUTE.findall(match[2])}
+    rows: set[int] = set()
+    columns: list[tuple[str, str]] = []
+    for hidden in re.finditer(b"hidden", xml):
+        line = _LINE.match(xml, xml.rfind(b"<", 0, hidden.start()))
+        if line is None or line.end() < hidden.end():
+            return False
+        said = {name.decode(): value.decode() for name, value in _ATTRIBUTE.findall(line[2])}
         if said.get("hidden") in {"1", "true"}:
-            if match[1] == b"col":
-                _hide_columns(sheet, said.get("min", "1"), said.get("max", "1"))
+            if line[1] == b"col":
+                columns.append((said.get("min", "1"), said.get("max", "1")))
             elif said.get("r"):
-                sheet.hidden_rows.add(int(said["r"]))
+                rows.add(int(said["r"]))
+    sheet.hidden_rows |= rows
+    for first, last in columns:
+        _hide_columns(sheet, first, last)
     return True
-
-
-def _all_plain(xml: bytes) -> bool:
-    """Whether every row and column is written with plain attributes, none of them by character references."""
-    return len(_LINE_TAG.findall(xml)) == sum(1 for _ in _LINE.finditer(xml))
 
 
 def _hide_columns(sheet: Sheet, first: str, last: str) -> None:

@@ -117,6 +117,39 @@ def test_the_later_of_two_filings_in_one_batch_is_in_force(desk: Desk, tmp_path:
     assert (second["supersedes"], desk.in_force()) == (first["submission_id"], [second["submission_id"]])
 
 
+def test_a_file_that_the_database_does_not_keep_is_returned_and_its_batch_is_taken(
+    desk: Desk, database: Database, tmp_path: Path
+) -> None:
+    (before,) = desk.submit(report(tmp_path / "before.csv"))
+    with database.connect_admin() as admin:
+        admin.execute(
+            "create function public.refuse() returns trigger language plpgsql as $$ begin"
+            " if new.reports_received = 5 then raise exception 'out of range' using errcode = '22003'; end if;"
+            " return new; end $$"
+        )
+        admin.execute(
+            f"create trigger refuse before insert on landing.{FORM}__v1 for each row execute function public.refuse()"
+        )
+    names = {"cah_216": 0, "cah_217": 5, "cah_218": 0}
+    paths = []
+    for unit, received in names.items():
+        path = report(
+            tmp_path / f"{unit}.csv",
+            reports_received=received,
+            reports_classified=received,
+            reports_to_resolve=received,
+            reports_closing=received,
+        )
+        path.write_text(path.read_text(encoding="utf-8").replace(UNIT, unit), encoding="utf-8")
+        paths.append(path)
+    first, refused, last = desk.submit(*paths)
+    assert [first["state"], refused["state"], last["state"]] == ["accepted", "returned", "accepted"]
+    assert [first["rows_landed"], refused["rows_landed"], last["rows_landed"]] == [3, 0, 3]
+    assert [f["rule_id"] for f in refused["findings"]] == ["file_opens"]
+    assert first["submission_id"] < refused["submission_id"] < last["submission_id"]
+    assert desk.in_force() == [before["submission_id"], first["submission_id"], last["submission_id"]]
+
+
 def test_a_nil_return_lands_zeros_that_are_marked_as_filled_in(
     desk: Desk, form: FormContract, tmp_path: Path
 ) -> None:
@@ -148,8 +181,10 @@ def test_a_state_secret_is_not_kept(
     assert not path.exists()
     assert not store.exists(digest)
     assert (refused["rows_landed"], desk.landed(refused["submission_id"])) == (0, 0)
-    kept = desk.rows("select cell_map, note, rows_read, has_state_secret from registry.submission")
-    assert kept == [(None, None, 0, True)]
+    kept = desk.rows(
+        "select cell_map, note, rows_read, has_state_secret, file_name, file_sha256 from registry.submission"
+    )
+    assert kept == [(None, None, 0, True, "", digest)]
     assert desk.in_force() == []
 
 
