@@ -67,7 +67,8 @@ def test_hidden_lines_are_found_however_they_are_written(
 def test_formulas_and_errors_are_left_to_the_tree() -> None:
     for cell in (
         b'<c r="A1"><f>1+1</f><v>2</v></c>',
-        b'<x:f t="shared"/>',
+        b'<x:f t="shared">1</x:f>',
+        b"<f/>",
         b'<c r="A1" t="e"><v>#REF!</v></c>',
     ):
         assert not sheets._read_plain_marks(
