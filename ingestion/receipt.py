@@ -7,7 +7,6 @@ changed: a receipt is made anew from it each time it is asked for.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 import tempfile
@@ -17,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.contracts.code_lists import load_code_list
-from ingestion.parsing.builtin import ReadFinding, Unreadable
+from ingestion.parsing.builtin import Unreadable
+from ingestion.parsing.csv_rows import csv_rows, encoding_of
 from ingestion.parsing.guard import FileKind, kind_of
 from ingestion.parsing.sheets import Sheet, read_sheets
 from ingestion.receipt_sheets import (
@@ -226,13 +226,8 @@ def _opened(path: Path) -> Workbook | None:
 def _csv_sheets(path: Path) -> list[Sheet]:
     """The one sheet of a CSV file, cells numbered as the reader does, its `#key,value` lines left where they are."""
     data = path.read_bytes()
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    lines = data.decode(encoding, errors="replace").splitlines()
-    sample = next((line for line in lines if line.strip() and not line.startswith("#")), "")
-    try:
-        return [Sheet("", list(csv.reader(lines, delimiter=max(",;\t", key=sample.count))))]
-    except csv.Error:
-        raise Unreadable(ReadFinding("file_opens")) from None
+    rows, _ = csv_rows(data.decode(encoding_of(data), errors="replace"))
+    return [Sheet("", [list(row) for row in rows])]
 
 
 def _rebuild(book: Workbook, sheets: list[Sheet], lang: str) -> dict[str, Place]:

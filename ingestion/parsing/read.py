@@ -6,9 +6,7 @@ period is of the form is decided here too, from contracts and code lists: what c
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -22,6 +20,7 @@ from ingestion.contracts.periods import Period, PeriodError
 from ingestion.contracts.rules import NoIdentityInText
 from ingestion.contracts.units import units_of_class
 from ingestion.parsing.builtin import ReadFinding, Unreadable
+from ingestion.parsing.csv_rows import UTF16_MARKS, csv_rows, encoding_of
 from ingestion.parsing.csv_stream import HEAD_BYTES, STREAM_FROM, CsvPlan
 from ingestion.parsing.envelope import (
     Envelope,
@@ -126,13 +125,12 @@ def _csv(path: Path) -> tuple[Envelope, list[ReadFinding], list[Sheet], str]:
         with path.open("rb") as handle:
             data = handle.read(HEAD_BYTES)
         data = data[: data.rfind(b"\n") + 1]
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if data.startswith(UTF16_MARKS):
             raise Unreadable(ReadFinding("text_is_utf8", observed="1"))
     else:
         data = path.read_bytes()
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        text = data.decode(encoding)
+        text = data.decode(encoding_of(data))
     except UnicodeDecodeError as error:
         cells = [line.split(",") for line in data[:20_000].decode("latin-1").splitlines()]
         secret = secret_in_legacy([c for c in cells if c[0].startswith("#")])
@@ -142,15 +140,7 @@ def _csv(path: Path) -> tuple[Envelope, list[ReadFinding], list[Sheet], str]:
         raise Unreadable(ReadFinding("text_is_utf8", observed=str(line))) from None
     if "\x00" in text:
         raise Unreadable(ReadFinding("file_is_a_workbook"))
-    head = text[:20_000].splitlines()
-    sample = next((line for line in head if line.strip() and not line.startswith("#")), "")
-    delimiter = max(",;\t", key=sample.count)
-    try:
-        # Lines end where CSV says so: a form feed or a Unicode line separator is a character of its cell.
-        lines = text.replace("\r\n", "\n").replace("\r", "\n")
-        rows = list(csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error:
-        raise Unreadable(ReadFinding("file_opens")) from None
+    rows, delimiter = csv_rows(text)
     numbered = list(enumerate(rows, start=1))
     heads = [(n, r) for n, r in takewhile(lambda line: _is_head(line[1]), numbered) if r]
     # The same lines below the table: a second report in one file, which may be the secret one.

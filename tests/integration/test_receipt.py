@@ -227,6 +227,18 @@ def test_csv_comes_back_as_a_workbook_marked_at_the_same_cells(
     assert len(listed(book)) == len(in_registry(database, submission))
 
 
+def test_a_csv_is_marked_on_the_lines_that_the_reader_counted(
+    settings: Settings, database: Database, send: Send, tmp_path: Path
+) -> None:
+    # A line separator of Unicode is a character of its cell: it moves no line down.
+    submission = send(csv_file(tmp_path / "bc.csv", note="hai\u2028dòng"))
+    book = opened(render_receipt(settings, submission))
+    sheet = book["Dữ liệu đã gửi"]
+    formulas = [cell for _, _, cell, vi, _ in in_registry(database, submission) if "công thức" in vi]
+    assert [sheet[cell].value for cell in formulas] == ["=1+1"]
+    assert set(formulas) <= set(marks(book, sheet.title))
+
+
 def test_xls_is_rebuilt_with_its_sheets_and_marked(settings: Settings, send: Send, tmp_path: Path) -> None:
     import xlwt
 
