@@ -18,7 +18,7 @@ from expectations.suite import expectations_of
 from ingestion.contracts.loader import Contracts
 from ingestion.contracts.models import FormContract
 from ingestion.derive.landing_table import JudgeView, NamedCheck, judge_views, locate_sql
-from ingestion.parsing.sheets import address
+from ingestion.parsing.place import cell_in
 from ingestion.registry import submissions
 from ingestion.registry.submissions import Finding
 from warehouse.clock import Clock
@@ -118,12 +118,13 @@ def _prepare_received(database: Database, connection: psycopg.Connection, contra
 def _judge(
     database: Database, connection: psycopg.Connection, contracts: Contracts, clock: Clock, actor: str
 ) -> None:
-    for form in _forms_judged(connection, contracts):
+    forms = _forms_judged(connection, contracts)
+    for form in forms:
         _find(database, connection, form, ledger=False, now=clock.now())
     with connection.transaction(), connection.cursor() as cursor:
         submissions.conclude(cursor, clock.now(), actor)
     # Comparisons with other reports read what is in force, this batch included, and change no state (D10).
-    for form in _forms_judged(connection, contracts):
+    for form in forms:
         _find(database, connection, form, ledger=True, now=clock.now())
 
 
@@ -208,31 +209,8 @@ def _finding(
     vi, en = says.vi, says.en
     if label is not None:
         vi, en = f"«{label.vi}»: {vi}", f"{label.en}: {en}"
-    if observed is not None or expected is not None:
-        vi += (
-            " ("
-            + ", ".join(
-                x
-                for x in (
-                    f"ghi {observed}" if observed is not None else "",
-                    f"đối chiếu {expected}" if expected is not None else "",
-                )
-                if x
-            )
-            + ")"
-        )
-        en += (
-            " ("
-            + ", ".join(
-                x
-                for x in (
-                    f"found {observed}" if observed is not None else "",
-                    f"against {expected}" if expected is not None else "",
-                )
-                if x
-            )
-            + ")"
-        )
+    vi += _compared("ghi", observed, "đối chiếu", expected)
+    en += _compared("found", observed, "against", expected)
     sheet, cell = _place(cells, field, at)
     return Finding(
         named.rule.id,
@@ -249,14 +227,17 @@ def _finding(
     )
 
 
+def _compared(found: str, observed: str | None, against: str, expected: str | None) -> str:
+    """What stands there and what it was held against, in brackets; nothing where neither is said."""
+    said = [
+        f"{word} {value}" for word, value in ((found, observed), (against, expected)) if value is not None
+    ]
+    return f" ({', '.join(said)})" if said else ""
+
+
 def _place(cells: dict[str, Any], field: str | None, at: int | None) -> tuple[str | None, str | None]:
     """Sheet and cell of a field of a record, from where the submission's own headings stand."""
     if field is not None and field.startswith("envelope."):
         place = cells.get("envelope", {}).get(field.removeprefix("envelope."))
         return (place[0] or None, place[1]) if place else (cells.get("sheet"), None)
-    line = cells.get("fields", {}).get(field)
-    if line is None or at is None:
-        return cells.get("sheet"), None
-    return cells.get("sheet"), address(at, line) if cells.get("orientation") == "across" else address(
-        line, at
-    )
+    return cells.get("sheet"), cell_in(cells, field, at)

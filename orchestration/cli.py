@@ -14,12 +14,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from warehouse.clock import HANOI
 from warehouse.errors import Kho138Error
 from warehouse.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from warehouse.database import Database
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -35,6 +39,15 @@ def _settings() -> Settings:
     if not is_home(settings.home):
         create_home(settings.home)
     return settings
+
+
+def _ready(settings: Settings) -> Database:
+    """The installation's database, started and up to date."""
+    from warehouse.database import Database
+
+    database = Database(settings)
+    database.ensure()
+    return database
 
 
 def _json(value: Any) -> str:
@@ -114,7 +127,7 @@ def _instant(text: str | None) -> dt.datetime | None:
         raise Kho138Error(
             f"--received-at takes an ISO date and time, such as 2024-07-16T09:30+07:00, not {text}."
         ) from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=dt.timezone(dt.timedelta(hours=7)))
+    return instant if instant.tzinfo else instant.replace(tzinfo=HANOI)
 
 
 def _with_progress(what: str, total: int, quiet: bool, work: Any) -> Any:
@@ -191,11 +204,9 @@ def _already_reported(contract: Any, period: Any, unit: str) -> list[dict[str, A
     from ingestion.prefill import prefilled_rows
     from ingestion.registry.reference import sync_reference
     from warehouse.clock import Clock
-    from warehouse.database import Database
 
     settings = _settings()
-    database = Database(settings)
-    database.ensure()
+    database = _ready(settings)
     with database.connect("loader") as connection:
         sync_reference(connection, installed_contracts(settings), Clock.for_home(settings.home).now())
         return prefilled_rows(connection, contract, period, unit)
@@ -209,10 +220,9 @@ def receipt(
 ) -> None:
     """The sent workbook back, bad cells coloured and commented, with the list of findings."""
     from ingestion.receipt import render_receipt
-    from warehouse.database import Database
 
     settings = _settings()
-    Database(settings).ensure()
+    _ready(settings)
     target = output or Path(f"receipt-{submission}.xlsx")
     target.write_bytes(render_receipt(settings, submission, lang or "vi"))
     typer.echo(str(target))
@@ -230,11 +240,9 @@ def trace(
     """From a figure to its cells: submission, sheet, cell, and how long it was in force."""
     from ingestion.gate import installed_contracts
     from orchestration.tracing import trace_form, trace_indicator
-    from warehouse.database import Database
 
     settings = _settings()
-    database = Database(settings)
-    database.ensure()
+    database = _ready(settings)
     contracts = installed_contracts(settings)
     if what not in contracts.forms and what[:1] == "I" and what[1:].isdigit():
         if period is None:
@@ -330,22 +338,17 @@ Role = Literal["owner", "loader", "builder", "linker", "statistician", "case_ana
 @app.command()
 def url(role: Annotated[Role, typer.Option()] = "statistician") -> None:
     """One SQLAlchemy URL, with its driver and passfile."""
-    from warehouse.database import Database
 
-    database = Database(_settings())
-    database.ensure()
-    typer.echo(database.url(role))
+    typer.echo(_ready(_settings()).url(role))
 
 
 @app.command()
 def psql(role: Annotated[Role, typer.Option()] = "statistician") -> None:
     """A shell as that role."""
-    from warehouse.database import Database
     from warehouse.postgres import EmbeddedPostgres
 
     settings = _settings()
-    database = Database(settings)
-    database.ensure()
+    database = _ready(settings)
     program = shutil.which("psql") or str(EmbeddedPostgres(settings).bin_dir / "psql")
     if not Path(program).exists():
         raise Kho138Error("psql is not installed; `kho138 url` prints how to connect with another program.")

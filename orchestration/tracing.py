@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ingestion.contracts.loader import Contracts
-from ingestion.parsing.sheets import address
+from ingestion.parsing.place import cell_in
 from warehouse.database import Database
 from warehouse.errors import Kho138Error
 
@@ -52,7 +52,7 @@ def trace_form(
                     "unit": unit,
                     "period": period,
                     "sheet": (cell_map or {}).get("sheet"),
-                    "cell": _cell(cell_map, field, at),
+                    "cell": cell_in(cell_map, field, at),
                     "row_no": row_no,
                     "field": field,
                     "value": value,
@@ -62,14 +62,6 @@ def trace_form(
                 }
             )
     return cells
-
-
-def _cell(cell_map: Mapping[str, Any] | None, field: str, at: int | None) -> str | None:
-    """Address of a field of a record, from where the submission's own headings stood."""
-    line = (cell_map or {}).get("fields", {}).get(field)
-    if line is None or at is None:
-        return None
-    return address(at, line) if (cell_map or {}).get("orientation") == "across" else address(line, at)
 
 
 _CELLS = """
@@ -103,7 +95,7 @@ def trace_indicator(database: Database, indicator: str, period: str, area: str =
     cells = [
         {
             "submission_id": sid, "file_sha256": sha, "unit": unit, "form": form, "period": filed,
-            "sheet": (cell_map or {}).get("sheet"), "cell": _cell(cell_map, field, at), "field": field, "side": side,
+            "sheet": (cell_map or {}).get("sheet"), "cell": cell_in(cell_map, field, at), "field": field, "side": side,
             "sign": sign, "value": cell, "in_force_from": known_from, "in_force_to": known_to,
         }
         for sid, sha, cell_map, at, field, cell, known_from, known_to, unit, form, side, sign, filed in rows

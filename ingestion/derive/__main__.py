@@ -26,18 +26,18 @@ def committed_files() -> dict[Path, str]:
 
 
 def main() -> None:
-    stale = [
-        path
+    stale = {
+        path: text
         for path, text in committed_files().items()
         if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
+    }
     if "--check" in sys.argv[1:]:
         for path in stale:
             print(f"{path.relative_to(ROOT)} is not what its contract says: run `make derive`")
         sys.exit(1 if stale else 0)
-    for path in stale:
+    for path, text in stale.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(committed_files()[path], encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
         print(path.relative_to(ROOT))
 
 

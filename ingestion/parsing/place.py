@@ -8,7 +8,7 @@ themselves are read in `table`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -32,10 +32,23 @@ class Located:
     encoding: str | None = None
 
     def cell(self, field_name: str, at: int) -> str | None:
-        place = self.fields.get(field_name)
-        if place is None:
-            return None
-        return address(at, place) if self.orientation == "across" else address(place, at)
+        return cell_at(self.orientation, self.fields, field_name, at)
+
+
+def cell_at(
+    orientation: str | None, fields: Mapping[str, int], field_name: str | None, at: int | None
+) -> str | None:
+    """Address of a field of the record at a row (across) or column (down); None where either is not known."""
+    line = fields.get(field_name) if field_name is not None else None
+    if line is None or at is None:
+        return None
+    return address(at, line) if orientation == "across" else address(line, at)
+
+
+def cell_in(cell_map: Mapping[str, Any] | None, field_name: str | None, at: int | None) -> str | None:
+    """The same from what a submission keeps of its headings (`registry.submission.cell_map`)."""
+    known = cell_map or {}
+    return cell_at(known.get("orientation"), known.get("fields", {}), field_name, at)
 
 
 def find_table(sheets: list[Sheet], form: FormContract) -> tuple[Sheet, Located, list[ReadFinding]]:

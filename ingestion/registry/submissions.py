@@ -149,18 +149,6 @@ def _add_events(cursor: psycopg.Cursor, events: Sequence[_Event]) -> None:
         cursor.executemany(_EVENT, events)
 
 
-def add_event(
-    cursor: psycopg.Cursor,
-    submission_id: int,
-    at: dt.datetime,
-    actor: str,
-    action: str,
-    before: str | None,
-    after: str,
-) -> None:
-    _add_events(cursor, [(submission_id, at, actor, action, before, after)])
-
-
 def add_findings(cursor: psycopg.Cursor, rows: Sequence[tuple[int, Finding]], found_at: dt.datetime) -> None:
     """Findings of many submissions at once."""
     if not rows:
