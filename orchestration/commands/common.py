@@ -1,0 +1,81 @@
+"""What every command shares: the application, its flags, this installation, JSON, progress.
+
+The commands stand in the other modules of this package, a module a group; each calls one function of a room and
+prints what it returns.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from warehouse.clock import HANOI
+from warehouse.errors import Kho138Error
+from warehouse.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from warehouse.database import Database
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+LangFlag = Annotated[Literal["vi", "en"] | None, typer.Option("--lang", help="Language of messages.")]
+
+
+def installation() -> Settings:
+    """Settings of this installation; a home is made on first use."""
+    from warehouse.clock import create_home, is_home
+
+    settings = load_settings()
+    if not is_home(settings.home):
+        create_home(settings.home)
+    return settings
+
+
+def ready(settings: Settings) -> Database:
+    """The installation's database, started and up to date."""
+    from warehouse.database import Database
+
+    database = Database(settings)
+    database.ensure()
+    return database
+
+
+def as_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_as_json)
+
+
+def _as_json(value: Any) -> Any:
+    """Dates as ISO 8601, exact numbers as numbers."""
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def instant_said(text: str | None) -> dt.datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise Kho138Error(
+            f"--received-at takes an ISO date and time, such as 2024-07-16T09:30+07:00, not {text}."
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=HANOI)
+
+
+def with_progress(what: str, total: int, quiet: bool, work: Any) -> Any:
+    """Runs `work(tick)`; a bar on stderr where somebody watches and the work may take more than a second."""
+    if quiet or not sys.stderr.isatty():
+        return work(None)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        return work(lambda done, of=None: bar.update(task, completed=done, total=of))
