@@ -25,8 +25,6 @@ from warehouse.clock import Clock
 from warehouse.database import Database
 from warehouse.errors import Kho138Error
 
-_JUDGE_LOCK = 1380002
-
 
 class JudgementError(Kho138Error):
     """The verdict and the located cells do not agree: a defect of ours, and nothing is accepted on it."""
@@ -86,7 +84,7 @@ def verdict(database: Database, view: JudgeView) -> dict[str, int]:
 def judge_received(database: Database, contracts: Contracts, clock: Clock, actor: str) -> list[int]:
     """Judges every submission in state *received*: findings, states, force. Returns their ids."""
     with database.connect("loader", autocommit=True) as connection:
-        connection.execute("select pg_advisory_lock(%s)", [_JUDGE_LOCK])
+        connection.execute("select pg_advisory_lock(%s)", [submissions.JUDGE_LOCK])
         try:
             connection.execute("delete from registry.judging")
             _prepare_received(database, connection, contracts)
@@ -99,7 +97,7 @@ def judge_received(database: Database, contracts: Contracts, clock: Clock, actor
                 _judge(database, connection, contracts, clock, actor)
             connection.execute("delete from registry.judging")
         finally:
-            connection.execute("select pg_advisory_unlock(%s)", [_JUDGE_LOCK])
+            connection.execute("select pg_advisory_unlock(%s)", [submissions.JUDGE_LOCK])
     return ids
 
 

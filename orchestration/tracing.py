@@ -37,11 +37,11 @@ def trace_form(
         )
         with database.connect("loader") as connection:
             rows = connection.execute(
-                f"select s.submission_id, s.file_sha256, s.cell_map, r.at_index, r.row_no, r.{field}{state}, s.known_from,"
-                f" s.known_to, s.unit, s.period from {contract.landing_table} as r"
+                f"select s.submission_id, s.file_sha256, s.cell_map, r.at_index, r.row_no, r.{field}{state}, v.known_from,"
+                f" v.known_to, s.unit, s.period from {contract.landing_table} as r"
                 " inner join registry.submission as s on s.submission_id = r.submission_id"
-                f" where s.known_from is not null and {where or 'true'}"
-                " order by s.submission_id desc, r.row_no",
+                " inner join registry.in_force as v on v.submission_id = r.submission_id"
+                f" where {where or 'true'} order by s.submission_id desc, v.known_from desc, r.row_no",
                 list(key.values()),
             ).fetchall()
         for sid, sha, cell_map, at, row_no, value, value_state, known_from, known_to, unit, period in rows:

@@ -14,7 +14,18 @@ from ingestion.contracts.loader import Contracts
 from ingestion.contracts.models import FormContract, FormField
 from ingestion.derive.landing_table import SQL_TYPES
 
-REGISTRY = ("submission", "finding", "period", "code", "form", "form_field", "form_rule")
+REGISTRY = (
+    "submission",
+    "in_force",
+    "finding",
+    "period",
+    "code",
+    "form",
+    "form_field",
+    "form_rule",
+    "obligation",
+    "obligation_history",
+)
 ENVELOPE: Mapping[str, tuple[str, str]] = {
     "submission_id": ("Số của lần nộp", "number of the submission"),
     "unit": ("Đơn vị báo cáo", "reporting unit"),
@@ -30,6 +41,7 @@ ENVELOPE: Mapping[str, tuple[str, str]] = {
     "defect_fields": ("Các ô không đọc được", "fields whose cell could not be read"),
 }
 OF_ROW = ("row_no", "at_index", "defect_fields")
+OF_FORCE = ("known_from", "known_to")
 
 
 def _header(contracts: tuple[FormContract, ...], mark: str) -> str:
@@ -38,11 +50,16 @@ def _header(contracts: tuple[FormContract, ...], mark: str) -> str:
 
 
 def staging_sql(revisions: tuple[FormContract, ...]) -> str:
-    """Every accepted version of a form's rows, all revisions united; a field a revision lacks is null there."""
+    """Every accepted version of a form's rows, all revisions united; a field a revision lacks is null there.
+
+    A filing that a withdrawal brought back was in force more than once, and stands here once for each time.
+    """
     fields = {f.name: f for c in revisions for f in c.fields}
     parts = []
     for c in revisions:
-        columns = [f"    {'r' if name in OF_ROW else 's'}.{name}" for name in ENVELOPE]
+        columns = [
+            f"    {'r' if name in OF_ROW else 'v' if name in OF_FORCE else 's'}.{name}" for name in ENVELOPE
+        ]
         for name, f in fields.items():
             has = name in c.by_name
             columns.append(f"    r.{name}" if has else f"    null::{SQL_TYPES[f.type]} as {name}")
@@ -51,7 +68,7 @@ def staging_sql(revisions: tuple[FormContract, ...]) -> str:
         parts.append(
             "select\n" + ",\n".join(columns) + f"\nfrom {{{{ source('landing', '{c.relation}') }}}} as r\n"
             "inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id\n"
-            "where s.known_from is not null\n"
+            "inner join {{ source('registry', 'in_force') }} as v on r.submission_id = v.submission_id\n"
         )
     return _header(revisions, "--") + "union all\n".join(parts)
 

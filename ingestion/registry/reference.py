@@ -16,11 +16,14 @@ from ingestion.contracts.calendars import load_calendars
 from ingestion.contracts.code_lists import all_code_lists
 from ingestion.contracts.loader import Contracts, fingerprint
 from ingestion.contracts.models import FormContract
+from ingestion.contracts.obligations import load_regime
 from ingestion.contracts.periods import Kind, Period, periods_ending_between
 from ingestion.contracts.rules import filers_list
 from ingestion.contracts.support_eligibility import load_support_eligibility
-from ingestion.contracts.units import units_of_class
+from ingestion.contracts.units import load_successions, units_of_class
+from ingestion.contracts.working_days import load_special_days
 from ingestion.derive.landing_table import create_table, judge_views
+from ingestion.registry.obligations import write_obligations
 
 OPEN = dt.date(9999, 12, 31)
 FIRST_DAY, LAST_DAY = dt.date(2020, 12, 31), dt.date(2031, 12, 31)
@@ -34,6 +37,7 @@ def _state(contracts: Contracts) -> str:
     parts += [f"{name}:{list(codes)}" for name, codes in sorted(all_code_lists().items())]
     parts += [repr(c) for c in load_calendars().values()]
     parts += [repr(row) for row in _time_limits()]
+    parts += [repr(load_regime()), repr(load_successions()), repr(load_special_days())]
     parts += [v.sql for c in contracts.values() for ledger in (False, True) for v in judge_views(c, ledger)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -61,6 +65,7 @@ def sync_reference(connection: psycopg.Connection, contracts: Contracts, now: dt
         _copy(cursor, "registry.form", (_form(c) for c in contracts.values()))
         _copy(cursor, "registry.form_field", (row for c in contracts.values() for row in _fields(c)))
         _copy(cursor, "registry.form_rule", (row for c in contracts.values() for row in _rules(c)))
+        write_obligations(cursor, contracts)
         for form in contracts.values():
             for ledger in (False, True):
                 for view in judge_views(form, ledger):

@@ -16,6 +16,10 @@ import psycopg
 
 from ingestion.contracts.periods import Period
 from ingestion.parsing.envelope import Envelope
+from ingestion.registry.events import Event, add_events
+
+JUDGE_LOCK = 1380002
+"""Advisory lock of whoever changes which filing is in force: a judgement, or a withdrawal."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,11 @@ class Finding:
 _INSERT = """
 insert into registry.submission (
     file_sha256, file_name, file_size, channel, sent_by, form, revision, unit, calendar, period, period_kind,
-    window_from, window_to, state, received_at, stated_received_at, is_nil_return, has_state_secret,
+    window_from, window_to, state, verdict, received_at, stated_received_at, is_nil_return, has_state_secret,
     document_number, signed_on, signed_by_position, note, cell_map, rows_read, duplicate_of
 ) values (
     %(file_sha256)s, %(file_name)s, %(file_size)s, %(channel)s, %(sent_by)s, %(form)s, %(revision)s, %(unit)s,
-    %(calendar)s, %(period)s, %(period_kind)s, %(window_from)s, %(window_to)s, %(state)s, %(received_at)s,
+    %(calendar)s, %(period)s, %(period_kind)s, %(window_from)s, %(window_to)s, %(state)s, %(verdict)s, %(received_at)s,
     %(stated_received_at)s, %(is_nil_return)s, %(has_state_secret)s, %(document_number)s, %(signed_on)s,
     %(signed_by_position)s, %(note)s, %(cell_map)s, %(rows_read)s, %(duplicate_of)s
 ) returning submission_id
@@ -93,6 +97,8 @@ class Registration:
             "window_from": period.date_from if period else None,
             "window_to": period.date_to if period else None,
             "state": self.state,
+            # What cannot be read is returned at once; everything else waits for its judgement.
+            "verdict": "returned" if self.state == "returned" else None,
             "is_nil_return": envelope.is_nil_return,
             "has_state_secret": envelope.is_secret,
             "document_number": envelope.document_number,
@@ -109,10 +115,10 @@ def register_many(cursor: psycopg.Cursor, registrations: Sequence[Registration])
     """New submissions, each with its event, in two round trips however many they are; their ids, in order."""
     cursor.executemany(_INSERT, [r._row() for r in registrations], returning=True)
     ids = [int(result.fetchone()[0]) for result in cursor.results()]  # type: ignore[index]
-    _add_events(
+    add_events(
         cursor,
         [
-            (i, r.received.received_at, r.received.sent_by, "receive", None, r.state)
+            Event(r.received.received_at, r.received.sent_by, "receive", i, to_state=r.state)
             for i, r in zip(ids, registrations, strict=True)
         ],
     )
@@ -134,19 +140,6 @@ def register(
     """A new submission in `state`; returns its id. `note` is the envelope's note where the gate let it through."""
     registration = Registration(received, envelope, state, period, cell_map, rows_read, duplicate_of, note)
     return register_many(cursor, [registration])[0]
-
-
-_EVENT = (
-    "insert into registry.event (submission_id, happened_at, actor, action, from_state, to_state)"
-    " values (%s, %s, %s, %s, %s, %s)"
-)
-_Event = tuple[int, dt.datetime, str, str, str | None, str]
-
-
-def _add_events(cursor: psycopg.Cursor, events: Sequence[_Event]) -> None:
-    """Rows of `_EVENT`, in order."""
-    if events:
-        cursor.executemany(_EVENT, events)
 
 
 def add_findings(cursor: psycopg.Cursor, rows: Sequence[tuple[int, Finding]], found_at: dt.datetime) -> None:
@@ -223,8 +216,9 @@ def lock_keys(cursor: psycopg.Cursor, envelopes: Sequence[Envelope]) -> None:
 
 @dataclass
 class _Outcome:
-    """What became of a submission under judgement."""
+    """What became of a submission under judgement: the verdict, and the state it is in when the judgement ends."""
 
+    verdict: str
     state: str
     known_from: dt.datetime | None
     known_to: dt.datetime | None = None
@@ -265,21 +259,25 @@ def conclude(cursor: psycopg.Cursor, now: dt.datetime, actor: str) -> None:
     in_force = {tuple(key): int(submission_id) for *key, submission_id in cursor.fetchall()}
     outcomes: dict[int, _Outcome] = {}
     ended: list[tuple[dt.datetime, int, int]] = []
-    events: list[_Event] = []
+    events: list[Event] = []
     for submission_id, form, unit, calendar, period, critical, warning in judged:
         state = "returned" if critical else "accepted_with_warnings" if warning else "accepted"
-        outcome = outcomes[submission_id] = _Outcome(state, None if critical else now)
+        outcome = outcomes[submission_id] = _Outcome(state, state, None if critical else now)
         if not critical:
             key = (form, unit, calendar, period)
             before = outcome.supersedes = in_force.get(key)
             in_force[key] = submission_id
             if before is not None:
-                events.append((before, now, actor, "supersede", None, "superseded"))
+                events.append(
+                    Event(
+                        now, actor, "supersede", before, to_state="superseded", details={"by": submission_id}
+                    )
+                )
                 if (earlier := outcomes.get(before)) is not None:
                     earlier.state, earlier.known_to, earlier.superseded_by = "superseded", now, submission_id
                 else:
                     ended.append((now, submission_id, before))
-        events.append((submission_id, now, actor, "judge", "received", state))
+        events.append(Event(now, actor, "judge", submission_id, from_state="received", to_state=state))
     # What was in force ends first: two of one key are never in force together, not even between two statements.
     if ended:
         cursor.executemany(
@@ -289,14 +287,14 @@ def conclude(cursor: psycopg.Cursor, now: dt.datetime, actor: str) -> None:
         )
     if outcomes:
         cursor.executemany(
-            "update registry.submission set state = %s, judged_at = %s, known_from = %s, known_to = %s,"
+            "update registry.submission set state = %s, verdict = %s, judged_at = %s, known_from = %s, known_to = %s,"
             " supersedes = %s, superseded_by = %s where submission_id = %s",
             [
-                (o.state, now, o.known_from, o.known_to, o.supersedes, o.superseded_by, i)
+                (o.state, o.verdict, now, o.known_from, o.known_to, o.supersedes, o.superseded_by, i)
                 for i, o in outcomes.items()
             ],
         )
-    _add_events(cursor, events)
+    add_events(cursor, events)
 
 
 def report_of(connection: psycopg.Connection, submission_ids: Sequence[int]) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ select
     s.period_kind,
     s.window_from,
     s.window_to,
-    s.known_from,
-    s.known_to,
+    v.known_from,
+    v.known_to,
     r.row_no,
     r.at_index,
     r.defect_fields,
@@ -59,4 +59,4 @@ select
     r.tried_entities
 from {{ source('landing', 'courts__trials__v1') }} as r
 inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
-where s.known_from is not null
+inner join {{ source('registry', 'in_force') }} as v on r.submission_id = v.submission_id
