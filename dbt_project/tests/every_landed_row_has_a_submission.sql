@@ -1,4 +1,6 @@
 -- Derived from contracts: change the contract, not this file.
+--   all_bodies__incidents.v1
+--   all_bodies__plans.v1
 --   courts__trials.v1
 --   police__crime_reports.v1
 --   police__investigations.v1
@@ -6,6 +8,20 @@
 --   procuracy__prosecutions.v1
 --   social_services__victim_supports.v1
 --   unodc__trafficking_counts.v1
+select
+    r.submission_id,
+    'all_bodies__incidents__v1' as relation
+from {{ source('landing', 'all_bodies__incidents__v1') }} as r
+left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
+where s.submission_id is null
+union all
+select
+    r.submission_id,
+    'all_bodies__plans__v1' as relation
+from {{ source('landing', 'all_bodies__plans__v1') }} as r
+left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
+where s.submission_id is null
+union all
 select
     r.submission_id,
     'courts__trials__v1' as relation

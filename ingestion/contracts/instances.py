@@ -15,6 +15,7 @@ from itertools import product
 from ingestion.contracts.code_lists import load_code_list
 from ingestion.contracts.models import FormContract, FormField
 from ingestion.contracts.rules.base import Filing, FixedRows, Row, Rule, Term, bend
+from ingestion.contracts.rules.dates import DateOrder
 from ingestion.contracts.rules.presence import ForbiddenIf, RequiredIf
 
 Window = tuple[dt.date, dt.date]
@@ -60,6 +61,7 @@ def blank_filing(form: FormContract, window: Window, unit: str, value: int = 0) 
         for field in form.fields:
             row.setdefault(field.name, _plausible(field, window, value) if field.required == "yes" else None)
         _settle_conditional_fields(form, filing, row, value)
+        _settle_dates(form, row)
         filing.rows.append({field.name: row[field.name] for field in form.fields})
     return filing
 
@@ -102,6 +104,15 @@ def _settle_conditional_fields(form: FormContract, filing: Filing, row: Row, val
                 row[name] = None
             elif row[name] is None:
                 row[name] = _plausible(field, filing.window, value)
+
+
+def _settle_dates(form: FormContract, row: Row) -> None:
+    """Puts a day between two dates that a rule wants apart."""
+    for rule in form.rules:
+        if isinstance(rule, DateOrder) and not rule.allow_equal:
+            day = row.get(rule.earlier)
+            if day is not None and row.get(rule.later) == day:
+                row[rule.later] = day + dt.timedelta(days=1)
 
 
 def _codes_within(field: FormField, window: Window) -> tuple[str, ...]:

@@ -143,6 +143,10 @@ def _check_codes(contract: FormContract, path: Path) -> None:
             for code in codes if not isinstance(codes, str) else ():
                 if not load_code_list(known).known(code):
                     raise ContractError(f"{path.name}: fixed_rows: {code} is not in code list {known}")
+    for name, code in (row for date in contract.due_dates for row in date.rows.items()):
+        known = str(contract.by_name[name].code_list)
+        if not load_code_list(known).known(code):
+            raise ContractError(f"{path.name}: due_dates: {code} is not in code list {known}")
     for unit_class in (*(f.unit_class for f in contract.filed_by), *contract.due):
         if not load_code_list("unit_class").known(unit_class):
             raise ContractError(f"{path.name}: class of units {unit_class} is not known")

@@ -144,6 +144,45 @@ class FixedEnvelope(Frozen):
     period: str
 
 
+class DueDate(Frozen):
+    """A date of its own on which a report is due, in place of working days after the cut-off.
+
+    Every year on `month` and `day` (from `first_year` on), or once, `days` days after the date `after`. Calendar days,
+    whether bodies work on them or not. `rows`: the date holds for lines that have these codes.
+    """
+
+    rows: Mapping[Identifier, str] = Field(default_factory=dict)
+    month: int | None = Field(default=None, ge=1, le=12)
+    day: int | None = Field(default=None, ge=1, le=31)
+    first_year: int | None = None
+    after: dt.date | None = None
+    days: int | None = Field(default=None, ge=0)
+    legal_basis: str = ""
+    mark: Literal["V", "D", "P", "R"]
+
+    @model_validator(mode="after")
+    def _is_one_date(self) -> DueDate:
+        yearly, once = (self.month, self.day), (self.after, self.days)
+        if (None in yearly) == (None in once) or any(
+            x is not None for x in (yearly if None in yearly else once)
+        ):
+            raise ValueError("a due date is month and day, or days after a date")
+        if self.month is not None and self.day is not None:
+            dt.date(2021, self.month, self.day)  # of every year: 29/02 is none
+        if self.first_year is not None and self.month is None:
+            raise ValueError("first_year goes with month and day")
+        return self
+
+
+class OwnInitiative(Frozen):
+    """What a body reports unasked (ad hoc): the date field of its event, and working days from there to the deadline."""
+
+    event: Identifier
+    working_days: int = Field(ge=0)
+    legal_basis: str = ""
+    mark: Literal["V", "D", "P", "R"]
+
+
 class FormContract(Frozen):
     """A revision of a report form: what is asked, of whom, when, and by which rules it is judged."""
 
@@ -159,6 +198,11 @@ class FormContract(Frozen):
     filed_by: tuple[Filer, ...] = ()
     due: Mapping[Identifier, int] = Field(default_factory=dict)
     due_mark: Literal["V", "D", "P", "R"] = "P"
+    due_dates: tuple[DueDate, ...] = ()
+    own_initiative: OwnInitiative | None = None
+    # What is intended, not counted: it is filed on any day, its period need not have ended.
+    is_plan: bool = False
+    offers_nil_return: bool = True
     is_requested: bool = False
     sensitivity: Literal["public", "restricted", "personal"]
     legal_basis: str = ""
@@ -183,6 +227,7 @@ class FormContract(Frozen):
         for rule_id, times in Counter(r.id for r in self.rules).items():
             if times > 1:
                 raise ValueError(f"{self.form}: rule {rule_id} is declared {times} times")
+        self._dates_hold_together()
         if self.sensitivity == "personal" and len(self.legal_basis.split()) < 4:
             raise ValueError(f"{self.form}: a personal form says its legal_basis in a sentence")
         if not self.form.startswith(self.agency + "__"):
@@ -195,6 +240,22 @@ class FormContract(Frozen):
                 if field not in names:
                     raise ValueError(f"{self.form}: rule {rule.id} names {field}, which is not a field")
         return self
+
+    def _dates_hold_together(self) -> None:
+        fields = self.by_name
+        if self.due and self.due_dates:
+            raise ValueError(f"{self.form}: due is in working days or by due_dates, not both")
+        for name in (name for date in self.due_dates for name in date.rows):
+            if name not in fields or fields[name].type != "code":
+                raise ValueError(f"{self.form}: due_dates names {name}, which is not a code field")
+        if self.own_initiative is not None:
+            event = fields.get(self.own_initiative.event)
+            if event is None or event.type != "date":
+                raise ValueError(
+                    f"{self.form}: own_initiative names {self.own_initiative.event}, which is not a date"
+                )
+            if "ad_hoc" not in self.rhythms or not self.grain:
+                raise ValueError(f"{self.form}: own_initiative is for an ad hoc form with a grain")
 
     def __hash__(self) -> int:
         # Mappings inside have no hash of their own; equal contracts have equal keys.

@@ -5,6 +5,8 @@ Derived from the contract; the committed copies are `docs/forms/<form>.v<N>.md`.
 
 from __future__ import annotations
 
+import datetime as dt
+
 from ingestion.contracts.calendars import load_calendars
 from ingestion.contracts.loader import Contracts
 from ingestion.contracts.models import FormContract
@@ -58,6 +60,12 @@ def reference_page(form: FormContract) -> str:
         _row(
             "Đơn vị báo cáo / filed by", "; ".join(_filer(form, n) for n in range(len(form.filed_by))) or "–"
         ),
+        *(_row("Thời hạn / due", text) for text in _due_dates(form)),
+        *(
+            []
+            if form.offers_nil_return
+            else [_row("Không phát sinh / nil return", "không áp dụng / not offered")]
+        ),
         _row("Dòng / grain", ", ".join(f"`{g}`" for g in form.grain) or "một dòng / one row"),
         _row("Độ mật / sensitivity", form.sensitivity),
         "",
@@ -105,6 +113,25 @@ def _filer(form: FormContract, number: int) -> str:
     due = f", {days} ngày làm việc / working days ({form.due_mark})" if days else ""
     validity = f" {since}{until}".rstrip() if since or until else ""
     return f"`{filer.unit_class}`{validity}{due}"
+
+
+def _due_dates(form: FormContract) -> list[str]:
+    """Deadlines that are no working days after the cut-off, and that of a report made unasked."""
+    found = []
+    for date in form.due_dates:
+        which = ", ".join(f"`{name}` = {code}" for name, code in date.rows.items())
+        if date.after is not None:
+            day = f"{date.after + dt.timedelta(days=date.days or 0):%d/%m/%Y}"
+        else:
+            since = f" từ năm / from {date.first_year}" if date.first_year else ""
+            day = f"{date.day:02d}/{date.month:02d} hằng năm / every year{since}"
+        found.append(f"{which}: {day} ({date.mark})" if which else f"{day} ({date.mark})")
+    if (own := form.own_initiative) is not None:
+        found.append(
+            f"tự gửi: {own.working_days} ngày làm việc sau `{own.event}`; theo yêu cầu: thời hạn của yêu cầu /"
+            f" unasked: working days after the event; on request: as the request says ({own.mark})"
+        )
+    return found
 
 
 def reference_pages(contracts: Contracts) -> dict[str, str]:

@@ -36,6 +36,7 @@ from ingestion.derive.xlsx_guide import (
     EXPLANATION_SHEET,
     GUIDE_SHEET,
     guide_lines,
+    is_unnumbered,
 )
 
 TEMPLATE_VERSION = 1
@@ -138,11 +139,12 @@ def _draw_head(drawing: Drawing, sheet: Any, head: Mapping[str, Any], answer: in
     sheet.write_string(1, 1, f"Đơn vị báo cáo: {name}", drawing.format())
     days = f"từ ngày {drawing.window[0]:%d/%m/%Y} đến hết ngày {drawing.window[1]:%d/%m/%Y}"
     label = period.label_vi.split(" (")[0]
-    # A series has no last day.
-    text = label if period.kind == "series" else f"{label}, {days}"
+    # A series has no last day, and a report that is not numbered yet has that of its event.
+    text = label if period.kind == "series" or is_unnumbered(period) else f"{label}, {days}"
     sheet.write_string(2, 1, f"Kỳ báo cáo: {text}", drawing.format())
     given = {**head, "unit": drawing.unit, "period": period.key}
-    for row, (key, text) in enumerate(LABELS.items(), start=3):
+    asked = [pair for pair in LABELS.items() if form.offers_nil_return or pair[0] != "is_nil_return"]
+    for row, (key, text) in enumerate(asked, start=3):
         sheet.write_string(row, 1, text, drawing.format(text_wrap=True, valign="vcenter"))
         locked = key in {"unit", "period"}
         look = {**LINE, "align": "left", "text_wrap": True, "locked": locked}

@@ -34,7 +34,11 @@ def periods_of(form: FormContract, rule: Rule | None = None) -> Iterator[Period]
     if form.rhythms == ("series",):
         yield Period.parse("calendar", "series")
         return
-    kind: Kind = "quarter" if rule is not None and rule.kind == "roll_up" else "month"
+    if form.rhythms == ("ad_hoc",):
+        yield Period.parse(form.calendar, "2026-A001").with_window(dt.date(2026, 3, 2), dt.date(2026, 3, 6))
+        return
+    shortest: Kind = "month" if "month" in form.rhythms else "year"
+    kind: Kind = "quarter" if rule is not None and rule.kind == "roll_up" else shortest
     found = periods_ending_between(form.calendar, (kind,), dt.date(2024, 1, 1), dt.date(2026, 12, 31))
     for period in sorted(found, reverse=True):
         window = (period.date_from, period.date_to)

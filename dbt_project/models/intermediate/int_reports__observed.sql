@@ -1,4 +1,6 @@
 -- Derived from contracts: change the contract, not this file.
+--   all_bodies__incidents.v1
+--   all_bodies__plans.v1
 --   courts__trials.v1
 --   police__crime_reports.v1
 --   police__investigations.v1
@@ -6,6 +8,80 @@
 --   procuracy__prosecutions.v1
 --   social_services__victim_supports.v1
 --   unodc__trafficking_counts.v1
+select
+    'all_bodies__incidents'::text as form,
+    r.submission_id,
+    r.unit,
+    r.calendar,
+    r.period,
+    r.period_kind,
+    r.window_from,
+    r.window_to,
+    r.known_from,
+    r.known_to,
+    r.row_no,
+    r.at_index,
+    concat_ws(
+        ';',
+        'incident_number=' || coalesce(r.incident_number::text, '')
+    )::text as row_key,
+    jsonb_build_object(
+        'incident_number', r.incident_number
+    ) as dims,
+    c.field,
+    c.time_behaviour,
+    c.value,
+    case
+        when c.value is not null then 'value'
+        when c.field = any(r.defect_fields) then 'missing'
+        else c.if_blank
+    end as value_state
+from {{ ref('stg_all_bodies__incidents') }} as r
+cross join
+    lateral (
+        values
+        ('subjects', 'S', r.subjects::numeric, 'missing'),
+        ('victims', 'S', r.victims::numeric, 'missing'),
+        ('victims_under_16', 'S', r.victims_under_16::numeric, 'missing'),
+        ('victims_16_17', 'S', r.victims_16_17::numeric, 'missing')
+    ) as c (field, time_behaviour, value, if_blank)
+union all
+select
+    'all_bodies__plans'::text as form,
+    r.submission_id,
+    r.unit,
+    r.calendar,
+    r.period,
+    r.period_kind,
+    r.window_from,
+    r.window_to,
+    r.known_from,
+    r.known_to,
+    r.row_no,
+    r.at_index,
+    concat_ws(
+        ';',
+        'plan_number=' || coalesce(r.plan_number::text, '')
+    )::text as row_key,
+    jsonb_build_object(
+        'plan_number', r.plan_number
+    ) as dims,
+    c.field,
+    c.time_behaviour,
+    c.value,
+    case
+        when c.value is not null then 'value'
+        when c.field = any(r.defect_fields) then 'missing'
+        else c.if_blank
+    end as value_state
+from {{ ref('stg_all_bodies__plans') }} as r
+cross join
+    lateral (
+        values
+        ('tasks_listed', 'S', r.tasks_listed::numeric, 'missing'),
+        ('budget_planned', 'S', r.budget_planned::numeric, 'absent')
+    ) as c (field, time_behaviour, value, if_blank)
+union all
 select
     'courts__trials'::text as form,
     r.submission_id,

@@ -171,21 +171,20 @@ class RowsPresent(Rule):
         return ()
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
-        if not form.grain:
-            # A form of one line: the line itself must be there.
+        if not form.fixed_rows:
+            # Nothing is printed: a line must be there. A list may say that it has none, where that is an answer.
+            may_be_empty = " and not s.is_nil_return" if form.grain and form.offers_nil_return else ""
             return (
                 QueryCheck(
                     "select s.submission_id, null::integer as row_no, null::text as field,\n"
                     "    '0'::text as observed, '1'::text as expected\n"
                     "from registry.judging as j\n"
                     "inner join registry.submission as s on s.submission_id = j.submission_id\n"
-                    f"where s.form = {literal(form.form)} and s.revision = {form.revision} and not exists (\n"
+                    f"where s.form = {literal(form.form)} and s.revision = {form.revision}{may_be_empty} and not exists (\n"
                     f"    select 1 from {form.landing_table} as r where r.submission_id = s.submission_id)"
                 ),
             )
         wanted = "\n    union all\n    ".join(self._wanted(form, row) for row in form.fixed_rows)
-        if not wanted:
-            return ()
         same = " and ".join(f"r.{g} is not distinct from w.{g}" for g in form.grain)
         said = " || ' / ' || ".join(f"coalesce(w.{g}, '–')" for g in form.grain)
         return (

@@ -245,15 +245,17 @@ def test_a_template_in_english_is_read_back_by_its_labels_alone(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("form", PROVINCE, ids=case_id)
-def test_labels_alone_find_the_table_when_the_hidden_column_is_lost(
+def test_labels_alone_find_the_table_when_the_hidden_names_are_lost(
     form: FormContract, tmp_path: Path
 ) -> None:
     period = Period.parse(form.calendar, "2025-07")
     rows = blank_filing(form, (period.date_from, period.date_to), UNIT, value=5).rows
 
     def forget_names(book: openpyxl.Workbook) -> None:
-        for cell in book[form.layout.sheet]["C"]:
-            cell.value = None
+        for row in book[form.layout.sheet].iter_rows():
+            for cell in row:
+                if cell.value in form.by_name:
+                    cell.value = None
 
     content = render_template(form, period, UNIT, values=rows)
     _, _, _, table = read_back(edited(content, forget_names), form, tmp_path)
