@@ -5,6 +5,7 @@ Each cell comes with its file's hash, sheet and address, and how long its filing
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,33 +66,44 @@ def trace_form(
 
 
 _CELLS = """
-select s.submission_id, s.file_sha256, s.cell_map, c.at_index, c.field, c.value, s.known_from, s.known_to, s.unit,
+select s.submission_id, s.file_sha256, s.cell_map, c.at_index, c.field, c.value, c.known_from, c.known_to, s.unit,
     s.form, c.side, c.sign, s.period
-from intermediate.int_indicators__cells as c
+from intermediate.int_indicators__by_unit as b
+inner join intermediate.int_indicators__cells as c
+    on c.indicator = b.indicator and c.version = b.version and c.form = b.form and c.unit = b.unit
+    and c.calendar = b.calendar and c.period = b.period and c.is_own = b.is_own
 inner join registry.submission as s on s.submission_id = c.submission_id
 left join registry.code as u on u.list = 'unit' and u.code = s.unit and s.window_to between u.valid_from and u.valid_to
-where c.indicator = %(indicator)s and c.period = %(period)s and c.is_counted and c.row_no is not null
+where b.indicator = %(indicator)s and b.period = %(period)s and b.disaggregation = '{}'
+    and b.known_from <= %(at)s and (b.known_to is null or b.known_to > %(at)s)
+    and c.known_from <= %(at)s and (c.known_to is null or c.known_to > %(at)s)
+    and c.is_counted and c.row_no is not null
     and (%(area)s = '24' or u.attributes ->> 'area' = %(area)s)
 order by c.side desc, c.field, s.unit, s.window_from, c.row_no
 """
 
 
-def trace_indicator(database: Database, indicator: str, period: str, area: str = "24") -> dict[str, Any]:
-    """An indicator's published value with every cell that its numerator and denominator are made of.
+def trace_indicator(
+    database: Database, indicator: str, period: str, at: dt.datetime, area: str = "24"
+) -> dict[str, Any]:
+    """An indicator's published value, as known at an instant, with every cell that its two sides are made of.
 
     Raises `Kho138Error` when nothing was published for that indicator, period and area.
     """
     with database.connect("builder") as connection:
-        if connection.execute("select to_regclass('marts.fct_indicator_values')").fetchone() == (None,):
+        if connection.execute("select to_regclass('marts.indicator_history')").fetchone() == (None,):
             raise Kho138Error("Nothing is published yet; run `kho138 build`.")
         value = connection.execute(
-            "select value, numerator, denominator, state from marts.fct_indicator_values"
-            " where indicator = %s and period = %s and area = %s and disaggregation = '{}'",
-            [indicator, period, area],
+            "select value, numerator, denominator, state from marts.indicator_history"
+            " where indicator = %s and period = %s and area = %s and disaggregation = '{}'"
+            " and known_from <= %s and (known_to is null or known_to > %s)",
+            [indicator, period, area, at, at],
         ).fetchone()
         if value is None:
             raise Kho138Error(f"No figure of {indicator} is published for {period}, area {area}.")
-        rows = connection.execute(_CELLS, {"indicator": indicator, "period": period, "area": area}).fetchall()
+        rows = connection.execute(
+            _CELLS, {"indicator": indicator, "period": period, "area": area, "at": at}
+        ).fetchall()
     cells = [
         {
             "submission_id": sid, "file_sha256": sha, "unit": unit, "form": form, "period": filed,

@@ -25,6 +25,8 @@ REGISTRY = (
     "form_rule",
     "obligation",
     "obligation_history",
+    "regime",
+    "build",
 )
 ENVELOPE: Mapping[str, tuple[str, str]] = {
     "submission_id": ("Số của lần nộp", "number of the submission"),

@@ -22,7 +22,6 @@ from warehouse.errors import Kho138Error
 
 # Deadlines reach beyond the last cut-off, and the table of working days ends with its last year.
 FIRST_DAY, LAST_DAY = dt.date(2020, 12, 31), dt.date(2031, 11, 30)
-_END_OF_DAY = dt.time(23, 59, 59)
 
 _COLUMNS = (
     "form, unit, unit_class, calendar, period, period_kind, own_year, window_from, window_to, due_from, due_at,"
@@ -179,22 +178,6 @@ def start_regime(
         )
 
 
-def as_of(text: str | None, now: dt.datetime) -> dt.datetime:
-    """The instant that `--as-of` names: a day stands for its end, nothing for now. Raises `Kho138Error`."""
-    if text is None:
-        return now
-    try:
-        if len(text) == len("2024-07-16"):
-            return dt.datetime.combine(dt.date.fromisoformat(text), _END_OF_DAY, HANOI)
-        instant = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise Kho138Error(
-            f"--as-of takes a day 2024-07-16 or an instant 2024-07-16T09:30+07:00, not {text[:40]}.",
-            vi="--as-of là ngày 2024-07-16 hoặc thời điểm 2024-07-16T09:30+07:00.",
-        ) from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=HANOI)
-
-
 def obligation_states(
     connection: psycopg.Connection, at: dt.datetime, chosen: Mapping[str, str | None] | None = None
 ) -> list[dict[str, Any]]:
@@ -218,3 +201,29 @@ def obligation_states(
     )
     names = [c.name for c in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def check_chosen(
+    connection: psycopg.Connection,
+    contracts: Contracts,
+    form: str | None,
+    unit: str | None,
+    period: str | None,
+) -> None:
+    """Says in one line what is wrong with a choice that found nothing; silent where simply nothing is owed."""
+    if form is not None:
+        if period is not None:
+            parsed_period(contracts, form, period)
+        elif form not in contracts.forms:
+            parsed_period(contracts, form, "")
+    elif period is not None:
+        try:
+            Period.parse("nd09", period)
+        except PeriodError as error:
+            raise Kho138Error(error.message_en, vi=error.message_vi) from None
+    known = connection.execute("select count(*) from registry.code where list = 'unit' and code = %s", [unit])
+    if unit is not None and known.fetchone() == (0,):
+        raise Kho138Error(
+            f"{unit} is not a unit; `kho138 obligations --period …` shows their codes.",
+            vi=f"Không có đơn vị {unit} trong danh mục.",
+        )

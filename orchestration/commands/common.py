@@ -25,6 +25,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 LangFlag = Annotated[Literal["vi", "en"] | None, typer.Option("--lang", help="Language of messages.")]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="as known at the end of a day (2024-07-16), or at an instant")
+]
 
 
 def installation() -> Settings:
@@ -79,3 +82,19 @@ def with_progress(what: str, total: int, quiet: bool, work: Any) -> Any:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         return work(lambda done, of=None: bar.update(task, completed=done, total=of))
+
+
+def as_of_said(text: str | None, now: dt.datetime) -> dt.datetime:
+    """The instant that `--as-of` names: a day stands for its end, nothing for now. Raises `Kho138Error`."""
+    if text is None:
+        return now
+    try:
+        if len(text) == len("2024-07-16"):
+            return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(23, 59, 59), HANOI)
+        instant = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise Kho138Error(
+            f"--as-of takes a day 2024-07-16 or an instant 2024-07-16T09:30+07:00, not {text[:40]}.",
+            vi="--as-of là ngày 2024-07-16 hoặc thời điểm 2024-07-16T09:30+07:00.",
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=HANOI)

@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands.common import JsonFlag, app, as_text, installation, ready, with_progress
+from orchestration.commands.common import (
+    AsOfOption,
+    JsonFlag,
+    app,
+    as_of_said,
+    as_text,
+    installation,
+    ready,
+    with_progress,
+)
+from warehouse.clock import Clock
 from warehouse.errors import Kho138Error
 
 
@@ -17,6 +27,7 @@ def trace(
     area: Annotated[str, typer.Option(help="of an indicator: official code")] = "24",
     key: Annotated[list[str] | None, typer.Option(help="of a form: COL=VALUE, may be repeated")] = None,
     field: Annotated[str | None, typer.Option(help="of a form: the cell's field")] = None,
+    as_of: AsOfOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """From a figure to its cells: submission, sheet, cell, and how long it was in force."""
@@ -29,7 +40,8 @@ def trace(
     if what not in contracts.forms and what[:1] == "I" and what[1:].isdigit():
         if period is None:
             raise Kho138Error("--period says which figure, such as 2024-H1.")
-        traced = trace_indicator(database, what, period, area)
+        at = as_of_said(as_of, Clock.for_home(settings.home).now())
+        traced = trace_indicator(database, what, period, at, area)
     else:
         pairs = [k.split("=", 1) for k in key or []]
         if any(len(p) != 2 for p in pairs):
@@ -79,13 +91,18 @@ def build(as_json: JsonFlag = False) -> None:
 def indicators(
     period: Annotated[str | None, typer.Option()] = None,
     area: Annotated[str | None, typer.Option()] = None,
-    parts: Annotated[bool, typer.Option("--parts", help="also by offence, source or regime")] = False,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="also by offence, source, regime, form, unit")
+    ] = False,
+    as_of: AsOfOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Published indicators: value, numerator, denominator, target, met, coverage."""
     from orchestration.building import indicator_values
 
-    values = indicator_values(installation(), period, area, parts=parts)
+    settings = installation()
+    at = None if as_of is None else as_of_said(as_of, Clock.for_home(settings.home).now())
+    values = indicator_values(settings, period, area, parts=parts, at=at)
     if as_json:
         typer.echo(as_text(values))
         return

@@ -8,7 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestration.commands.common import JsonFlag, LangFlag, app, as_text, installation
+from orchestration.commands.common import (
+    AsOfOption,
+    JsonFlag,
+    LangFlag,
+    app,
+    as_of_said,
+    as_text,
+    installation,
+)
 from warehouse.errors import Kho138Error
 
 ReasonOption = Annotated[str, typer.Option(help="why; kept in the event log")]
@@ -33,24 +41,23 @@ def obligations(
     unit: Annotated[str | None, typer.Option(help="unit code, such as cah_215")] = None,
     form: Annotated[str | None, typer.Option()] = None,
     state: Annotated[str | None, typer.Option(help=", ".join(_STATES_VI))] = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", help="as known at the end of a day, or at an instant")
-    ] = None,
+    as_of: AsOfOption = None,
     as_json: JsonFlag = False,
     lang: LangFlag = None,
 ) -> None:
     """Who owes which report, by when, and what became of it."""
-    from ingestion.registry.obligations import as_of as instant_of
-    from ingestion.registry.obligations import obligation_states
+    from ingestion.registry.obligations import check_chosen, obligation_states
     from orchestration.regime import registry_of
 
     if state is not None and state not in _STATES_VI:
         raise Kho138Error(f"--state is one of {', '.join(_STATES_VI)}, not {state}.")
-    with registry_of(installation()) as (connection, _, now):
-        at = instant_of(as_of, now)
+    with registry_of(installation()) as (connection, contracts, now):
+        at = as_of_said(as_of, now)
         owed = obligation_states(
             connection, at, {"period": period, "unit": unit, "form": form, "state": state}
         )
+        if not owed:
+            check_chosen(connection, contracts, form, unit, period)
     if as_json:
         typer.echo(as_text(owed))
         return

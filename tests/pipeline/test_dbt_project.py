@@ -43,10 +43,11 @@ def file(
     ).fetchone()
     (number,) = connection.execute(
         "insert into registry.submission (file_sha256, file_name, file_size, channel, sent_by, form, revision, unit,"
-        " calendar, period, period_kind, window_from, window_to, state, received_at, known_from, known_to) values"
-        " ('x', 'x', 1, 'test', 'x', %s, 1, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning submission_id",
+        " calendar, period, period_kind, window_from, window_to, state, verdict, received_at, judged_at, known_from, known_to)"
+        " values ('x', 'x', 1, 'test', 'x', %s, 1, %s, %s, %s, %s, %s, %s, %s, 'accepted', %s, %s, %s, %s)"
+        " returning submission_id",
         [
-            form, unit, contract.calendar, period, kind, first, last, ended or "accepted", NOW, NOW,
+            form, unit, contract.calendar, period, kind, first, last, ended or "accepted", NOW, NOW, NOW,
             NOW if ended else None,
         ],
     ).fetchone()  # fmt: skip

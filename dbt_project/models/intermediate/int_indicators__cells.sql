@@ -1,7 +1,8 @@
--- The reported cells behind each indicator, unit and period.
--- A unit's own sheet of a longer period beats its months (D49), unless the indicator counts a part of the period only.
+-- The reported cells behind each indicator, unit and period, of every filing that was ever in force. Of a period's own
+-- sheet and its months `int_indicators__by_unit` chooses (D49).
 -- Over months (T5): flows (S) and cohorts judged at their own cut-off (K) are added, openings are the first month's,
 -- closings the last month's; distinct persons (U) do not add up, and subtotals (D) are no terms but their identity is.
+-- What lay open when a unit ended is counted where its successor took it in (`handed_over`).
 with filings as (
     select
         w.indicator,
@@ -14,20 +15,15 @@ with filings as (
         p.period,
         p.submission_id,
         p.known_from,
+        p.known_to,
         p.filed_from,
         p.filed_to,
         p.is_own,
-        -- Some months of a longer period are a report that is not whole: incomplete, never zero and never silent.
-        p.is_own or w.months_counted = count(*) over (
-            partition by w.indicator, w.version, p.form, p.unit, p.calendar, p.period
-        ) as is_whole
+        p.hands_over
     from {{ ref('int_indicators__windows') }} as w
     inner join {{ ref('int_reports__parts') }} as p
         on w.calendar = p.calendar and w.period = p.period
-    where
-        w.is_applicable
-        and w.counted_from <= p.filed_from
-        and p.is_own = (p.has_own and w.counted_from = w.window_from)
+    where w.is_applicable and w.counted_from <= p.filed_from
 )
 
 select
@@ -42,7 +38,8 @@ select
     f.period,
     f.submission_id,
     f.known_from,
-    f.is_whole,
+    f.known_to,
+    f.is_own,
     o.row_no,
     o.at_index,
     case
@@ -54,6 +51,7 @@ select
     case t.carry
         when 'opening_first' then f.filed_from = f.counted_from
         when 'closing_last' then f.filed_to = f.window_to
+        when 'handed_over' then f.hands_over
         else true
     end as is_counted,
     t.carry <> 'distinct' or f.is_own as is_additive
@@ -63,6 +61,7 @@ inner join filings as f on t.indicator = f.indicator and t.version = f.version a
 left join {{ ref('int_reports__observed') }} as o
     on
         f.submission_id = o.submission_id
+        and f.known_from = o.known_from
         and t.form = o.form
         and t.field = o.field
         and case

@@ -40,7 +40,7 @@ select
 from versions as v
 inner join {{ source('registry', 'period') }} as p
     on
-        v.calendar = p.calendar
+        v.calendar in (p.calendar, 'every')
         and position(left(p.period_kind, 1) in v.kinds) > 0
         and v.valid_to >= p.window_to
         and (v.valid_from <= p.window_to or v.is_first)

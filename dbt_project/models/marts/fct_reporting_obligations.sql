@@ -1,0 +1,32 @@
+-- Who owed what, and what became of it, at every instant: as known at t are the rows with known_from <= t < known_to;
+-- now, those without known_to.
+select
+    h.form,
+    h.unit,
+    h.unit_class,
+    h.calendar,
+    h.period,
+    h.period_kind,
+    h.window_from,
+    h.window_to,
+    h.due_from,
+    h.due_at,
+    h.onward_due_at,
+    h.is_requested,
+    h.legal_basis,
+    h.mark,
+    h.not_owed_cause,
+    h.state,
+    h.submission_id,
+    h.is_nil_return,
+    h.filings,
+    h.first_received_at,
+    h.first_accepted_at,
+    h.first_accepted_on_time,
+    h.days_late,
+    h.time_basis,
+    h.waived_until,
+    h.successor_unit,
+    h.known_from,
+    h.known_to
+from {{ ref('int_obligations__history') }} as h
