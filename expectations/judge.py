@@ -20,6 +20,7 @@ from ingestion.contracts.models import FormContract
 from ingestion.derive.landing_table import JudgeView, NamedCheck, judge_views, locate_sql
 from ingestion.parsing.place import cell_in
 from ingestion.registry import submissions
+from ingestion.registry.anchor import anchor_head
 from ingestion.registry.submissions import Finding
 from warehouse.clock import Clock
 from warehouse.database import Database
@@ -121,6 +122,7 @@ def _judge(
         _find(database, connection, form, ledger=False, now=clock.now())
     with connection.transaction(), connection.cursor() as cursor:
         submissions.conclude(cursor, clock.now(), actor)
+    anchor_head(database.settings, connection)
     # Comparisons with other reports read what is in force, this batch included, and change no state (D10).
     for form in forms:
         _find(database, connection, form, ledger=True, now=clock.now())

@@ -32,6 +32,7 @@ from ingestion.parsing.pool import Readers
 from ingestion.parsing.read import ReadFile
 from ingestion.parsing.table import RowTyper, Table
 from ingestion.registry import submissions
+from ingestion.registry.anchor import anchor_head
 from ingestion.registry.reference import sync_reference
 from ingestion.registry.submissions import Finding, Received
 from warehouse.clock import Clock
@@ -97,6 +98,7 @@ class Gate:
                 for start in range(0, len(files), BATCH):
                     batch = files[start : start + BATCH]
                     ids += self._take(connection, batch, readers, Path(private))
+                    anchor_head(self.settings, connection)
                     if progress is not None:
                         progress(len(ids))
         return ids

@@ -1,4 +1,4 @@
-"""Asset checks, one a question, over all forms: is every landed row accounted for, and did the contract hold?
+"""Asset checks, one a question: is every landed row accounted for, did the contract hold, is the event log intact?
 
 Metadata holds counts and names of rules and tests, never a value of a cell. The verdict itself is given at the gate
 (`expectations.judge`); the tests of the warehouse belong to its build (`factories.warehouse_assets`).
@@ -14,6 +14,7 @@ import psycopg
 
 from ingestion.contracts.loader import Contracts
 from ingestion.gate import installed_contracts
+from ingestion.registry.event_chain import verify
 from ingestion.registry.reference import sync_reference
 from orchestration.resources import Installation, told_in_one_line
 from warehouse.clock import Clock
@@ -23,6 +24,7 @@ from warehouse.settings import Settings
 REGISTRY = dg.AssetKey(["registry"])
 ROW_ACCOUNTING = "row_accounting"
 CONTRACT_IS_KEPT = "contract_is_kept"
+EVENT_LOG_IS_INTACT = "event_log_is_intact"
 
 
 def landing_key(form: str) -> dg.AssetKey:
@@ -102,6 +104,29 @@ def contract_check(contracts: Contracts) -> dg.AssetChecksDefinition:
             )
 
     return contracts_are_kept
+
+
+@dg.asset_check(
+    asset=REGISTRY,
+    name=EVENT_LOG_IS_INTACT,
+    description="Nhật ký sự kiện còn nguyên vẹn không? / Does the event log still say what was written (hash chain and anchor)?",
+)
+def event_log_check(installation: Installation) -> dg.AssetCheckResult:
+    """Warns where `kho138 audit verify` says no: a log that was tampered with stops no report."""
+    settings = installation.settings()
+    with told_in_one_line():
+        database = Database(settings)
+        database.ensure()
+        with database.connect("auditor") as connection:
+            verdict = verify(connection, settings.anchor)
+    metadata: dict[str, Any] = {"events": verdict.events, "head": verdict.head}
+    if verdict.not_anchored is not None:
+        metadata["not_anchored"] = verdict.not_anchored
+    if verdict.broken is not None:
+        metadata |= {"broken": verdict.broken.message_en, "vi": verdict.broken.message_vi}
+    return dg.AssetCheckResult(
+        passed=verdict.is_intact, severity=dg.AssetCheckSeverity.WARN, metadata=metadata
+    )
 
 
 def _each_form(settings: Settings) -> Iterator[tuple[str, psycopg.Connection, Contracts]]:

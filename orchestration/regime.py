@@ -16,6 +16,7 @@ import psycopg
 from ingestion.contracts.loader import Contracts
 from ingestion.gate import installed_contracts
 from ingestion.registry import obligations
+from ingestion.registry.anchor import anchor_head
 from ingestion.registry.reference import sync_reference
 from ingestion.registry.withdrawal import withdraw
 from warehouse.clock import Clock
@@ -25,13 +26,18 @@ from warehouse.settings import Settings
 
 @contextmanager
 def registry_of(settings: Settings) -> Iterator[tuple[psycopg.Connection, Contracts, dt.datetime]]:
-    """A loader's connection with reference data as the files say, the contracts, and this instant."""
+    """A loader's connection with reference data as the files say, the contracts, and this instant.
+
+    What was done with it is anchored at the end, and so is what a process that was killed left without an anchor.
+    """
     database = Database(settings)
     database.ensure()
     contracts, now = installed_contracts(settings), Clock.for_home(settings.home).now()
     with database.connect("loader") as connection:
         sync_reference(connection, contracts, now)
         yield connection, contracts, now
+        connection.commit()
+        anchor_head(settings, connection)
 
 
 def withdraw_report(settings: Settings, submission: int, reason: str, by: str) -> dict[str, Any]:

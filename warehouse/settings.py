@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from warehouse.errors import ConfigurationError
@@ -22,6 +22,7 @@ _ADVICE = {
     "embedded PostgreSQL",
     "database_name": "use lower-case letters, digits and _, at most 63, beginning with a letter",
     "store_url": "set it to an fsspec URL such as file:///srv/kho138/store, or leave it out",
+    "anchor": "set it to a file outside the home, best on a disk of its own, or leave it out",
     "lang": "set it to vi or en",
     "postgres_bin": "set it to a folder that holds initdb, pg_ctl and postgres, or leave it out",
     "postgres_options": 'set it to a JSON object of server settings, such as {"shared_buffers": "1GB"}',
@@ -66,6 +67,14 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().resolve()
+
+    @field_validator("anchor")
+    @classmethod
+    def _outside_the_home(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        # Whoever may change the log in the home could change its witness with it.
+        if path is not None and "home" in info.data and path.is_relative_to(info.data["home"]):
+            raise ValueError("inside the home")
+        return path
 
     @field_validator("database_url")
     @classmethod

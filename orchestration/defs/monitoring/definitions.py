@@ -1,4 +1,4 @@
-"""The one daily schedule: it asks the calendars what falls today, since cut-offs differ by body (D19)."""
+"""What falls today, asked of the calendars every day (D19: cut-offs differ by body); the watch over the event log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ HANOI = "Asia/Ho_Chi_Minh"
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    return dg.Definitions(schedules=[daily])
+    from orchestration.checks import event_log_check
+
+    return dg.Definitions(schedules=[daily], asset_checks=[event_log_check])
 
 
 @dg.schedule(
