@@ -165,12 +165,13 @@ change as (
         o.period,
         t.at
     from owed as o
-    cross join lateral (
-        values
-        (o.window_from::timestamp at time zone 'Asia/Ho_Chi_Minh'),
-        (o.due_from),
-        (o.due_at + interval '1 second')
-    ) as t (at)
+    cross join
+        lateral (
+            values
+            (o.window_from::timestamp at time zone 'Asia/Ho_Chi_Minh'),
+            (o.due_from),
+            (o.due_at + interval '1 second')
+        ) as t (at)
     union
     select
         f.form,
@@ -209,7 +210,6 @@ change as (
         h.valid_from::timestamp at time zone 'Asia/Ho_Chi_Minh'
     from owed as o
     inner join registry.unit_heir as h on o.unit = h.unit
-    where h.valid_from >= o.window_from
 ),
 
 instant as (
@@ -223,6 +223,8 @@ instant as (
     from change as c
     inner join owed as o
         on c.form = o.form and c.unit = o.unit and c.calendar = o.calendar and c.period = o.period
+    -- What came before the period began (a waiver, a succession) is known from its first day on.
+    where c.at >= o.window_from::timestamp at time zone 'Asia/Ho_Chi_Minh'
 ),
 
 heard as (
