@@ -102,10 +102,12 @@ def _bring_back(cursor: psycopg.Cursor, key: tuple[Any, ...], now: dt.datetime) 
     if row is None:
         return None
     submission_id, verdict, known_from, known_to = row
-    cursor.execute(
-        "insert into registry.earlier_force (submission_id, known_from, known_to) values (%s, %s, %s)",
-        [submission_id, known_from, known_to],
-    )
+    # What was replaced at the very instant at which it took force was never in force.
+    if known_from < known_to:
+        cursor.execute(
+            "insert into registry.earlier_force (submission_id, known_from, known_to) values (%s, %s, %s)",
+            [submission_id, known_from, known_to],
+        )
     cursor.execute(
         "update registry.submission set state = verdict, known_from = %s, known_to = null, superseded_by = null"
         " where submission_id = %s",
