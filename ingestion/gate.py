@@ -31,7 +31,7 @@ from ingestion.parsing.guard import check_regular
 from ingestion.parsing.pool import Readers
 from ingestion.parsing.read import ReadFile
 from ingestion.parsing.table import RowTyper, Table
-from ingestion.registry import submissions
+from ingestion.registry import requests, submissions
 from ingestion.registry.anchor import anchor_head
 from ingestion.registry.reference import sync_reference
 from ingestion.registry.submissions import Finding, Received
@@ -108,7 +108,10 @@ class Gate:
     ) -> list[int]:
         copied = [self._copy(incoming, private / f"{n}") for n, incoming in enumerate(batch)]
         readable = [c for c in copied if c.copy is not None]
-        reads = readers.read([(c.copy, c.incoming.said) for c in readable if c.copy], self.clock.today())
+        with connection.transaction(), connection.cursor() as cursor:
+            on_file = requests.requests_on_file(cursor)
+        sent = [(c.copy, c.incoming.said) for c in readable if c.copy]
+        reads = readers.read(sent, self.clock.today(), on_file)
         ids: list[int] = []
         secrets: list[_Copied] = []
         kept: list[Future[None]] = []
@@ -125,6 +128,8 @@ class Gate:
                         if c.copy is not None
                         else ReadFile(_as_said(c.incoming.said), refusal=c.refusal)
                     )
+                    if read.is_own_report and read.refusal is None:
+                        self._number(c.received, read)
                     if read.is_secret:
                         secrets.append(c)
                     elif c.copy is not None:
@@ -161,6 +166,25 @@ class Gate:
             # The one thing that is not kept (D1): the sender's copy goes too, once the refusal is a row.
             c.incoming.path.unlink(missing_ok=True)
         return ids
+
+    def _number(self, received: Received, read: ReadFile) -> None:
+        """A report made unasked gets its number, or the one that the same report has.
+
+        In a transaction of its own: others wait for a number no longer than it takes to write one.
+        """
+        assert read.period is not None and read.envelope.unit is not None
+        form = self.contracts[str(read.contract_key)]
+        with self.database.connect("loader") as connection, connection.cursor() as cursor:
+            read.period = requests.number_own_report(
+                cursor,
+                form,
+                read.period,
+                read.envelope.unit,
+                read.own_key or received.file_sha256,
+                received.sent_by,
+                received.received_at,
+            )
+        read.envelope = replace(read.envelope, period=read.period.key)
 
     def _copy(self, incoming: Incoming, private: Path) -> _Copied:
         """A private copy that nobody changes while it is read; the hash is of what was copied."""

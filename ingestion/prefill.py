@@ -27,6 +27,10 @@ def prefilled_rows(
     connection: psycopg.Connection, form: FormContract, period: Period, unit: str
 ) -> list[Row]:
     """Rows by field name (grain codes and the cells known), empty where nothing was reported yet."""
+    if form.is_plan:
+        # A filing replaces the one before it: what is in force comes along, and a new plan is a line more.
+        kept = _in_force(connection, form, period, unit).values()
+        return [{name: value for name, value in row.items() if value is not None} for row in kept]
     if period.kind == "month":
         return _openings(form, _in_force(connection, form, period.previous(), unit))
     months = [_in_force(connection, form, month, unit) for month in period.months()]

@@ -9,13 +9,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from ingestion.contracts.due_dates import due_of
 from ingestion.contracts.loader import Contracts
 from ingestion.contracts.models import FormContract
 from ingestion.contracts.periods import REGULAR_KINDS, periods_ending_between
-from ingestion.contracts.working_days import add_working_days
 
 # The longest stretch without a working day (Tết with its weekends, and a swapped day) is shorter than this.
 _LONGEST_BREAK = 21
+_YEAR = 366
 
 
 @dataclass(frozen=True, order=True)
@@ -42,15 +43,22 @@ def falling_on(contracts: Contracts, day: dt.date) -> list[Entry]:
 def _of_form(contracts: Contracts, contract: FormContract, day: dt.date) -> list[Entry]:
     longest = max(contract.due.values(), default=0)
     first = day - dt.timedelta(days=longest * 3 + _LONGEST_BREAK if longest else 0)
+    last = day
+    if contract.due_dates:
+        # A date of its own lies anywhere in a period, or before its window.
+        first, last = day - dt.timedelta(days=_YEAR), day + dt.timedelta(days=_YEAR)
     kinds = [kind for kind in REGULAR_KINDS if kind in contract.rhythms]
     entries: list[Entry] = []
-    for period in periods_ending_between(contract.calendar, kinds, first, day):
+    for period in periods_ending_between(contract.calendar, kinds, first, last):
         if contracts.in_use(contract.form, period.date_to) != contract:
             continue
-        for unit_class in contract.filer_classes(period.date_to):
-            if period.date_to == day:
-                entries.append(Entry("cut_off", contract.form, period.key, unit_class))
-            due = contract.due.get(unit_class)
-            if due is not None and add_working_days(period.date_to, due) == day:
+        if period.date_to == day and not contract.is_plan:
+            entries += [
+                Entry("cut_off", contract.form, period.key, c) for c in contract.filer_classes(period.date_to)
+            ]
+        owed_on = due_of(contract, None, period).owed_on
+        for unit_class in contract.filer_classes(owed_on):
+            has_date = unit_class in contract.due or contract.due_dates
+            if has_date and due_of(contract, unit_class, period).due_at.date() == day:
                 entries.append(Entry("deadline", contract.form, period.key, unit_class))
     return entries

@@ -11,7 +11,7 @@ import sys
 import typer
 
 # Each module registers its commands on the application; the order is that of `kho138 --help`.
-from orchestration.commands import audit, figures, place, regime, reports  # noqa: F401
+from orchestration.commands import audit, figures, place, regime, reports, requests  # noqa: F401
 from orchestration.commands.common import app
 from warehouse.errors import Kho138Error
 

@@ -14,13 +14,17 @@ from typing import Any
 import psycopg
 
 from ingestion.contracts.loader import Contracts
+from ingestion.contracts.models import FormContract
+from ingestion.contracts.periods import Period
 from ingestion.gate import installed_contracts
 from ingestion.registry import obligations
 from ingestion.registry.anchor import anchor_head
 from ingestion.registry.reference import sync_reference
+from ingestion.registry.requests import requests_on_file
 from ingestion.registry.withdrawal import withdraw
 from warehouse.clock import Clock
 from warehouse.database import Database
+from warehouse.errors import Kho138Error
 from warehouse.settings import Settings
 
 
@@ -75,3 +79,27 @@ def first_year_owed(settings: Settings) -> int | None:
     with registry_of(settings) as (connection, _, _):
         row = connection.execute("select first_year from registry.regime").fetchone()
     return None if row is None else int(row[0])
+
+
+def ad_hoc_window(settings: Settings, form: FormContract, period: Period, unit: str) -> Period:
+    """An ad hoc period with the window of its request; one made unasked (`2024-A`) has its year, up to today.
+
+    Raises `Kho138Error` where nothing of that number is asked of the unit.
+    """
+    with registry_of(settings) as (connection, _, now), connection.cursor() as cursor:
+        on_file = requests_on_file(cursor)
+    if not period.ordinal and form.own_initiative is not None:
+        first, last = dt.date(period.year, 1, 1), dt.date(period.year, 12, 31)
+        return period.with_window(first, max(first, min(last, now.date())))
+    request = on_file.get(period.key)
+    if request is None or request.form != form.form:
+        raise Kho138Error(
+            f"No request {period.key} of {form.form} is on file; `kho138 request` makes one.",
+            vi=f"Không có yêu cầu báo cáo số {period.key} cho biểu {form.form}.",
+        )
+    if unit not in request.units:
+        raise Kho138Error(
+            f"Request {period.key} does not ask {unit}.",
+            vi=f"Yêu cầu số {period.key} không gửi đến đơn vị {unit}.",
+        )
+    return request.period

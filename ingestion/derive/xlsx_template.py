@@ -133,7 +133,9 @@ def _draw_head(drawing: Drawing, sheet: Any, head: Mapping[str, Any], answer: in
     """
     form, period = drawing.form, drawing.period
     title = form.title.en if drawing.lang == "en" and form.title.en else form.title.vi
-    line = load_code_list("unit").get(drawing.unit, drawing.window[1])
+    units = load_code_list("unit")
+    # A unit that plans for a year in which it ends is still called by its name.
+    line = units.get(drawing.unit, drawing.window[1]) or next(iter(units.lines(drawing.unit)[-1:]), None)
     name = f"{line.label_vi} ({drawing.unit})" if line else drawing.unit
     sheet.write_string(0, 1, title, drawing.format(bold=True, font_size=14))
     sheet.write_string(1, 1, f"Đơn vị báo cáo: {name}", drawing.format())

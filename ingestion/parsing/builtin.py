@@ -110,6 +110,33 @@ BUILTINS: dict[str, Builtin] = {
         "Kỳ báo cáo «{observed}» chưa kết thúc; chưa chốt số liệu.",
         "period {observed} has not ended; its cut-off is not reached",
     ),
+    "request_is_on_file": Builtin(
+        "critical",
+        "Không có yêu cầu hoặc báo cáo đột xuất số «{observed}» cho biểu này; báo cáo tự gửi ghi năm và chữ A, ví dụ "
+        "{expected}.",
+        "no request and no ad hoc report {observed} of this form is on file; a report made unasked says {expected}",
+    ),
+    "unit_is_asked": Builtin(
+        "critical",
+        "Đơn vị «{observed}» không thuộc các đơn vị của báo cáo đột xuất số {expected}.",
+        "unit {observed} is not among those of ad hoc report {expected}",
+    ),
+    "own_report_is_of_one_event": Builtin(
+        "critical",
+        "Báo cáo đột xuất tự gửi phải nêu đúng một vụ việc, tệp này có {observed} dòng; mỗi vụ việc gửi một tệp.",
+        "a report made unasked is of one incident, this file has {observed} lines; send one file an incident",
+    ),
+    "incident_precedes_its_report": Builtin(
+        "critical",
+        "Ngày xảy ra «{observed}» sau ngày gửi báo cáo.",
+        "the event of {observed} is after the day of the report",
+    ),
+    "nil_return_is_offered": Builtin(
+        "critical",
+        "Báo cáo này không có hình thức «Không phát sinh»; hãy bỏ dấu ở ô đó và ghi nội dung, chưa có nội dung thì "
+        "chưa gửi.",
+        "this report has no nil return: clear the box and state the content; without content nothing is sent yet",
+    ),
     "envelope_agrees_with_the_visible_head": Builtin(
         "critical",
         "Thông tin nhìn thấy ở đầu biểu («{observed}») không khớp với mã ẩn của mẫu («{expected}»).",

@@ -15,6 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from ingestion.contracts.ad_hoc import NO_REQUESTS, Requests
 from ingestion.contracts.loader import Contracts, load_contracts
 from ingestion.parsing.builtin import ReadFinding
 from ingestion.parsing.envelope import Envelope, Said
@@ -37,10 +38,10 @@ def _begin(extra: Path | None) -> None:
     _contracts = load_contracts(extra)
 
 
-def _read(path: Path, said: Said, today: dt.date) -> ReadFile:
+def _read(path: Path, said: Said, today: dt.date, requests: Requests) -> ReadFile:
     assert _contracts is not None
     try:
-        return read_file(path, _contracts, said, today)
+        return read_file(path, _contracts, said, today, requests)
     except MemoryError:
         return _over(said)
     except (KeyboardInterrupt, SystemExit):
@@ -76,21 +77,27 @@ class Readers:
         context.set_forkserver_preload(["ingestion.parsing.read"])
         return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(self._extra,))
 
-    def read(self, files: Sequence[tuple[Path, Said]], today: dt.date) -> Iterator[ReadFile]:
-        """Each file read, in order."""
+    def read(
+        self, files: Sequence[tuple[Path, Said]], today: dt.date, requests: Requests = NO_REQUESTS
+    ) -> Iterator[ReadFile]:
+        """Each file read, in order; `requests` are the ad hoc periods on file."""
         assert self._pool is not None
         waiting: list[Future[ReadFile]] = [
-            self._pool.submit(_read, path, said, today) for path, said in files
+            self._pool.submit(_read, path, said, today, requests) for path, said in files
         ]
         for n, future in enumerate(waiting):
             try:
                 yield future.result(timeout=SECONDS_A_FILE)
             except (BrokenProcessPool, TimeoutError):
-                yield from self._after_a_break(files[n:], waiting[n:], today)
+                yield from self._after_a_break(files[n:], waiting[n:], today, requests)
                 return
 
     def _after_a_break(
-        self, files: Sequence[tuple[Path, Said]], waiting: Sequence[Future[ReadFile]], today: dt.date
+        self,
+        files: Sequence[tuple[Path, Said]],
+        waiting: Sequence[Future[ReadFile]],
+        today: dt.date,
+        requests: Requests,
     ) -> Iterator[ReadFile]:
         """The rest of the files: what was read is kept, what was under way is read alone, all else by a new pool."""
         assert self._pool is not None
@@ -104,17 +111,17 @@ class Readers:
         unread = [n for n in range(len(files)) if n not in kept]
         # Files are begun in order: whichever broke the pool is among the first that have no result.
         suspects = set(unread[:READERS])
-        rest = self.read([files[n] for n in unread[READERS:]], today)
+        rest = self.read([files[n] for n in unread[READERS:]], today, requests)
         for n, (path, said) in enumerate(files):
             if n in kept:
                 yield kept[n]
             else:
-                yield self._alone(path, said, today) if n in suspects else next(rest)
+                yield self._alone(path, said, today, requests) if n in suspects else next(rest)
 
-    def _alone(self, path: Path, said: Said, today: dt.date) -> ReadFile:
+    def _alone(self, path: Path, said: Said, today: dt.date, requests: Requests) -> ReadFile:
         pool = self._new(1)
         try:
-            return pool.submit(_read, path, said, today).result(timeout=SECONDS_A_FILE)
+            return pool.submit(_read, path, said, today, requests).result(timeout=SECONDS_A_FILE)
         except (BrokenProcessPool, TimeoutError):
             return _over(said)
         finally:

@@ -13,12 +13,14 @@ from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 
+from ingestion.contracts.ad_hoc import NO_REQUESTS, Requests
 from ingestion.contracts.code_lists import load_code_list
 from ingestion.contracts.loader import Contracts
 from ingestion.contracts.models import FormContract
 from ingestion.contracts.periods import Period, PeriodError
 from ingestion.contracts.rules import NoIdentityInText
 from ingestion.contracts.units import units_of_class
+from ingestion.parsing.ad_hoc import ad_hoc_period, check_events, is_own_report
 from ingestion.parsing.builtin import ReadFinding, Unreadable
 from ingestion.parsing.csv_rows import UTF16_MARKS, csv_rows, encoding_of
 from ingestion.parsing.csv_stream import HEAD_BYTES, STREAM_FROM, CsvPlan
@@ -54,6 +56,9 @@ class ReadFile:
     sheet: str | None = None
     # A large CSV is only planned here; its rows are streamed while they land.
     plan: CsvPlan | None = None
+    # A body reports unasked: its number follows, by its own name of the incident.
+    is_own_report: bool = False
+    own_key: str | None = None
 
     @property
     def cell_map(self) -> dict[str, object] | None:
@@ -68,8 +73,10 @@ class ReadFile:
         }
 
 
-def read_file(path: Path, contracts: Contracts, said: Said, today: dt.date) -> ReadFile:
-    """Reads a file; never raises for what is wrong with it."""
+def read_file(
+    path: Path, contracts: Contracts, said: Said, today: dt.date, requests: Requests = NO_REQUESTS
+) -> ReadFile:
+    """Reads a file; never raises for what is wrong with it. `requests`: the ad hoc periods on file."""
     envelope = Envelope(said.form, None, said.unit, said.period)
     try:
         kind, notes = kind_of(path)
@@ -91,9 +98,13 @@ def read_file(path: Path, contracts: Contracts, said: Said, today: dt.date) -> R
     envelope, disagreements = with_said(envelope, said)
     read = ReadFile(envelope, [*findings, *disagreements, *visible_head_findings(envelope, shown)])
     try:
-        _identify(read, sheets, contracts, today)
+        _identify(read, sheets, contracts, today, requests)
         is_large = kind == "csv" and path.stat().st_size > STREAM_FROM
+        if is_large and read.period is not None and read.period.kind == "ad_hoc":
+            # An incident is told in a few lines, and its day is looked for in all of them.
+            raise Unreadable(ReadFinding("file_is_not_too_large", observed=f"{path.stat().st_size:,} B"))
         _fill(read, sheets, contracts, kind, is_large)
+        check_events(read, contracts[str(read.contract_key)], today)
         if is_large:
             read.plan = _plan(path, read, sheets[0], delimiter)
     except Unreadable as refused:
@@ -160,7 +171,9 @@ def _is_head(row: list[str]) -> bool:
     return not any(cell.strip() for cell in row) or row[0].lstrip().startswith("#")
 
 
-def _identify(read: ReadFile, sheets: list[Sheet], contracts: Contracts, today: dt.date) -> None:
+def _identify(
+    read: ReadFile, sheets: list[Sheet], contracts: Contracts, today: dt.date, requests: Requests
+) -> None:
     envelope = read.envelope
     if envelope.form is None:
         fixed = next((c for c in _fixed(contracts) if _has_table(sheets, c)), None)
@@ -188,7 +201,11 @@ def _identify(read: ReadFile, sheets: list[Sheet], contracts: Contracts, today: 
             ReadFinding("period_is_of_the_form", *_at(envelope, "period"), observed=envelope.period)
         )
     fixed_unit = latest.envelope is not None
-    if not fixed_unit and period.date_to > today:
+    if period.kind == "ad_hoc":
+        period = ad_hoc_period(envelope, latest, period, today, requests)
+        read.is_own_report = is_own_report(period, requests)
+    may_be_ahead = fixed_unit or latest.is_plan
+    if not may_be_ahead and period.date_to > today:
         raise Unreadable(ReadFinding("period_has_ended", *_at(envelope, "period"), observed=envelope.period))
     contract = contracts.in_use(latest.form, min(period.date_to, today))
     if envelope.revision is None and contract is not None:
@@ -199,6 +216,10 @@ def _identify(read: ReadFile, sheets: list[Sheet], contracts: Contracts, today: 
         )
     if not fixed_unit:
         _check_unit(envelope, contract, period)
+    if envelope.is_nil_return and (read.is_own_report or not contract.offers_nil_return):
+        read.findings.append(
+            ReadFinding("nil_return_is_offered", *_at(envelope, "is_nil_return"), "envelope.is_nil_return")
+        )
     read.envelope, read.period, read.contract_key = envelope, period, contract.key
 
 

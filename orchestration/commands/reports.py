@@ -108,7 +108,7 @@ def _print_report(report: dict[str, Any], lang: str) -> None:
 @app.command()
 def template(
     form: str,
-    period: Annotated[str, typer.Option(help="2024-07, 2024-Q3, 2024-H1, 2024")],
+    period: Annotated[str, typer.Option(help="2024-07, 2024-Q3, 2024-H1, 2024, 2024-A003, 2024-A")],
     unit: Annotated[str, typer.Option(help="unit code, such as cah_215")],
     output: Annotated[Path, typer.Option("-o", "--output")],
 ) -> None:
@@ -117,19 +117,26 @@ def template(
     from ingestion.contracts.periods import Period, PeriodError
     from ingestion.derive.xlsx_template import render_template
     from ingestion.gate import installed_contracts
+    from orchestration.regime import ad_hoc_window
+    from warehouse.clock import Clock
 
-    contracts = installed_contracts(installation())
+    settings = installation()
+    contracts = installed_contracts(settings)
     if form not in contracts.forms:
         raise Kho138Error(f"{form} is not a form; `kho138 forms` lists them.")
     try:
         when = Period.parse(contracts.latest(form).calendar, period)
+        if when.kind == "ad_hoc":
+            when = ad_hoc_window(settings, contracts.latest(form), when, unit)
     except PeriodError as error:
         raise Kho138Error(error.message_en, vi=error.message_vi) from None
     contract = contracts.in_use(form, when.date_to)
     if contract is None or when.kind not in contract.rhythms:
         raise Kho138Error(f"{period} is not a period of {form}.")
-    if load_code_list("unit").get(unit, when.date_to) is None:
-        raise Kho138Error(f"{unit} is not a unit valid on {when.date_to:%d/%m/%Y}.")
+    # A plan is handed out to a unit that stands now; it may end before the period does.
+    day = Clock.for_home(settings.home).today() if contract.is_plan else when.date_to
+    if load_code_list("unit").get(unit, day) is None:
+        raise Kho138Error(f"{unit} is not a unit valid on {day:%d/%m/%Y}.")
     output.write_bytes(render_template(contract, when, unit, values=_already_reported(contract, when, unit)))
     typer.echo(str(output))
 

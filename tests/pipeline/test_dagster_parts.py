@@ -111,6 +111,16 @@ def test_the_calendars_say_what_falls_on_a_day() -> None:
     assert not [e for e in tet if e.what == "deadline"]
     both = [e.period for e in falling_on(contracts, dt.date(2024, 3, 14)) if e.form == FORM]
     assert set(both) == {"2024-03", "2024-Q1"}
+    # Plans are due on days of their own, long before their period ends; the programme's once, in 2021.
+    plans = [e for e in falling_on(contracts, dt.date(2024, 1, 31)) if e.form == "all_bodies__plans"]
+    assert {(e.what, e.period) for e in plans} == {("deadline", "2024")} and len(plans) == 12
+    for day, period in (
+        (dt.date(2021, 1, 31), None),
+        (dt.date(2021, 5, 30), "2021"),
+        (dt.date(2024, 12, 14), None),
+    ):
+        said = {e.period for e in falling_on(contracts, day) if e.form == "all_bodies__plans"}
+        assert said == ({period} if period else set())
     # District police were dissolved on 1 March 2025.
     assert not [e for e in falling_on(contracts, dt.date(2025, 3, 14)) if e.unit_class == "district_police"]
 

@@ -75,6 +75,26 @@ def test_every_field_and_rule_of_the_printed_form_is_there(name: str, fields: in
     assert len(contract.rules) == rules + COMMON
 
 
+def test_plans_and_incidents_are_as_printed() -> None:
+    plans, incidents = form("all_bodies__plans"), form("all_bodies__incidents")
+    # One of the printed rules has two pairs of dates; the unit's own rule of the last day stands in for the common one.
+    assert (len(plans.fields), len(plans.rules)) == (9, 3 + 1 + COMMON)
+    # The printed three, the usual range; the note's own rule stands in for the common one on all texts.
+    assert (len(incidents.fields), len(incidents.rules)) == (13, 3 + 1 + COMMON)
+    assert (plans.is_plan, plans.offers_nil_return, plans.sensitivity) == (True, False, "public")
+    assert (incidents.is_plan, incidents.offers_nil_return, incidents.sensitivity) == (
+        False,
+        True,
+        "restricted",
+    )
+    part_iii = set(plans.filer_classes(dt.date(2024, 1, 31)))
+    assert part_iii == set(incidents.filer_classes(dt.date(2024, 1, 31))) - {
+        "district_police",
+        "steering_committee",
+    }
+    assert len(part_iii) == 12
+
+
 def test_the_reference_table_has_its_thirteen_columns_and_no_rule_of_the_province() -> None:
     contract = form("unodc__trafficking_counts")
     assert len(contract.fields) == 13
