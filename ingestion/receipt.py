@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.contracts.code_lists import load_code_list
+from ingestion.contracts.periods import Period
 from ingestion.parsing.builtin import Unreadable
 from ingestion.parsing.csv_rows import csv_rows, encoding_of
 from ingestion.parsing.guard import FileKind, kind_of
@@ -133,10 +134,6 @@ def _findings(connection: psycopg.Connection, submission_id: int) -> list[Shown]
 
 
 def _head(connection: psycopg.Connection, record: dict[str, Any], lang: str) -> Head:
-    period = connection.execute(
-        "select label_vi, label_en from registry.period where calendar = %s and period = %s",
-        [record["calendar"], record["period"]],
-    ).fetchone()
     form = connection.execute(
         "select title_vi, title_en from registry.form where form = %s order by revision desc limit 1",
         [record["form"]],
@@ -151,8 +148,15 @@ def _head(connection: psycopg.Connection, record: dict[str, Any], lang: str) -> 
         stated_received_at=_local(record["stated_received_at"]) if record["stated_received_at"] else None,
         form=_labelled(record["form"], form[column] if form else None),
         unit=_labelled(record["unit"], _unit_label(record, lang)),
-        period=_labelled(record["period"], period[column] if period else None),
+        period=_labelled(record["period"], _period_label(record, lang)),
     )
+
+
+def _period_label(record: dict[str, Any], lang: str) -> str | None:
+    if record["calendar"] is None:
+        return None
+    period = Period.parse(record["calendar"], record["period"])
+    return period.label_vi if lang == "vi" else period.label_en
 
 
 def _unit_label(record: dict[str, Any], lang: str) -> str | None:

@@ -57,7 +57,7 @@ class FormField(Frozen):
 
     `time` says how the cell behaves over periods (forms.md section 1): S flow, O opening, C closing, D subtotal,
     U distinct persons, L state on the last day, K cohort judged at the cut-off, Y cumulative within the year.
-    `required`: yes (blank is a finding), conditional (a rule says when), no.
+    `required`: yes (blank is a finding), conditional (a rule says when), no. `longest`: characters of a text.
     """
 
     name: Identifier
@@ -70,6 +70,7 @@ class FormField(Frozen):
     reference: str = ""
     group: Label | None = None
     also_seen_as: tuple[str, ...] = ()
+    longest: int | None = Field(default=None, ge=1)
     description: Label | None = None
 
     @model_validator(mode="after")
@@ -78,6 +79,8 @@ class FormField(Frozen):
             raise ValueError(
                 f"field {self.name}: a code field names its code_list, and only a code field does"
             )
+        if self.longest is not None and self.type not in {"text", "identifier"}:
+            raise ValueError(f"field {self.name}: longest is for text, in characters")
         return self
 
     @property

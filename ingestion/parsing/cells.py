@@ -21,6 +21,7 @@ from ingestion.parsing.headers import normalise
 
 LONGEST_TEXT = 2_000
 LONGEST_IDENTIFIER = 200
+TOO_LONG = "cell_is_not_too_long"
 LARGEST_COUNT = 10**15
 EARLIEST_DATE, LATEST_DATE = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 _EPOCH = dt.date(1899, 12, 30)
@@ -155,8 +156,12 @@ def _text(value: object, field: FormField, style: str) -> Typed:
     if is_formula_text(value):
         return Typed(defect="cell_is_a_value_not_a_formula")
     text = " ".join(unicodedata.normalize("NFC", shown_whole(value)).split(" ")).strip()
-    longest = LONGEST_IDENTIFIER if field.type == "identifier" else LONGEST_TEXT
-    return Typed(defect="cell_is_not_too_long") if len(text) > longest else Typed(text or None)
+    return Typed(defect=TOO_LONG) if len(text) > longest_of(field) else Typed(text or None)
+
+
+def longest_of(field: FormField) -> int:
+    """Characters that a text cell may have: as its contract says, else as many as land."""
+    return field.longest or (LONGEST_IDENTIFIER if field.type == "identifier" else LONGEST_TEXT)
 
 
 def shown_whole(value: object) -> str:

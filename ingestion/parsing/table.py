@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ingestion.contracts.models import FormContract, FormField
 from ingestion.contracts.rules import ForbiddenIf, NoIdentityInText
 from ingestion.parsing.builtin import ReadFinding
-from ingestion.parsing.cells import Typed, copy_text, is_blank, shown, type_cell
+from ingestion.parsing.cells import TOO_LONG, Typed, copy_text, is_blank, longest_of, shown, type_cell
 from ingestion.parsing.headers import normalise, to_unicode
 from ingestion.parsing.place import Located, data_begins
 from ingestion.parsing.sheets import Sheet, address, column_letter
@@ -133,10 +133,9 @@ class RowTyper:
         hidden = f.type in {"text", "identifier"} or (f.sensitivity or self.form.sensitivity) == "personal"
         observed = None if hidden else shown(value)
         self.table.defects.append(Defect(row_no, f.name, cell, observed, str(typed.defect), "defect"))
+        expected = str(longest_of(f)) if typed.defect == TOO_LONG else self.form.heading(f).vi
         self.table.findings.append(
-            ReadFinding(
-                str(typed.defect), self.sheet, cell, f.name, row_no, observed, self.form.heading(f).vi
-            )
+            ReadFinding(str(typed.defect), self.sheet, cell, f.name, row_no, observed, expected)
         )
 
     def _withheld(self, row_no: int, at: int, f: FormField, rule: NoIdentityInText) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +17,7 @@ from ingestion.contracts.loader import load_contracts
 from ingestion.contracts.periods import Period
 from ingestion.derive.xlsx_template import render_template
 from ingestion.gate import Gate, Incoming
+from ingestion.receipt import render_receipt
 from ingestion.registry.reference import sync_reference
 from ingestion.registry.requests import request_reports, requests_on_file
 from ingestion.registry.submissions import report_of
@@ -162,6 +164,21 @@ def test_an_event_after_its_report_is_found_on_its_cell(desk: Desk) -> None:
         "E15",
     )
     assert "17/07/2024" in found["message_vi"]
+
+
+def test_a_summary_that_is_too_long_is_told_its_length(desk: Desk) -> None:
+    (sent,) = desk.submit(desk.incident("2024-A", lines=[{"summary": "đã " * 170}]))
+    assert (sent["state"], rules(sent)) == ("returned", ["cell_is_not_too_long"])
+    assert sent["findings"][0]["message_vi"] == "Nội dung ô dài quá 500 ký tự."
+
+
+def test_the_receipt_says_the_number(desk: Desk, settings: Settings) -> None:
+    import openpyxl
+
+    (sent,) = desk.submit(desk.incident("2024-A"))
+    book = openpyxl.load_workbook(io.BytesIO(render_receipt(settings, sent["submission_id"])))
+    texts = {c.value for sheet in book for row in sheet.iter_rows() for c in row}
+    assert "Báo cáo đột xuất số 1 năm 2024 (2024-A001)" in texts
 
 
 @pytest.mark.parametrize(
