@@ -15,9 +15,11 @@ from orchestration.filing import file_reports
 from warehouse.errors import Kho138Error
 from warehouse.settings import Settings
 
-FIRST_YEAR, LAST_YEAR = 2022, 2029
+FIRST_YEAR, LAST_YEAR = 2021, 2029
 """Years of which both the calendars and the table of working days say enough."""
 _LANGUAGES = ("en", "vi")
+# Figures that each calendar has; the table shows those of Decree 09's, which most bodies keep.
+_EVERY_CALENDAR = ("I36", "I37")
 
 
 def parse_years(text: str) -> tuple[int, int]:
@@ -58,6 +60,7 @@ def told(settings: Settings, ran: Ran, built: Mapping[str, Any], lang: str = "en
     yield f"{('Home', 'Thư mục')[said]}:  {settings.home}"
     yield f"  {('workbooks as sent', 'tệp đã gửi')[said]}:  {ran.folder / 'reports'}"
     yield f"  {('event log', 'nhật ký sự kiện')[said]}:  {ran.truth}"
+    yield f"  {('what was sent, taken back, waived', 'đã gửi, rút, miễn')[said]}:  {ran.log}"
     values = [v for v in indicator_values(settings, area="24") if _is_shown(v, ran)]
     yield ""
     yield from figures(values, said)
@@ -71,6 +74,8 @@ def _is_shown(value: Mapping[str, Any], ran: Ran) -> bool:
     match = re.fullmatch(r"(\d{4})(-H[12])?", value["period"])
     if match is None or value["disaggregation"] or value["measure"] != "value":
         return False  # wholes only, of years and halves
+    if value["indicator"] in _EVERY_CALENDAR and value["calendar"] != "nd09":
+        return False
     return ran.first_year <= int(match[1]) <= ran.last_year
 
 
@@ -108,6 +113,7 @@ def _cell(value: Mapping[str, Any] | None) -> str:
 def _next_steps(values: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     last = max((v["period"] for v in values if v["indicator"] == "I02"), default="2024")
     yield f"kho138 indicators --period {last} --area 24"
+    yield "kho138 obligations --state missing --as-of 2025-03-31"
     yield f"kho138 trace I02 --period {last} --area 24"
     yield "kho138 receipt 1 -o receipt.xlsx"
     yield "kho138 psql"

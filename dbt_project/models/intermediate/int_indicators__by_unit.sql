@@ -26,7 +26,12 @@ with expected as (
     inner join {{ ref('int_reports__owed') }} as o
         on f.form = o.form and w.calendar = o.calendar and w.period = o.period
     group by
-        w.indicator, w.version, o.form, o.unit, w.calendar, w.period, w.window_from, w.counted_from
+        w.indicator, w.version, w.is_applicable, o.form, o.unit, w.calendar, w.period, w.window_from, w.counted_from
+    -- A unit that ended before the counting began has nothing to add.
+    having
+        not w.is_applicable
+        or (bool_or(o.is_own) and w.counted_from = w.window_from)
+        or count(*) filter (where not o.is_own and w.counted_from <= o.part_from) > 0
 ),
 
 filings as (
