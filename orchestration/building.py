@@ -6,7 +6,6 @@ replace what readers see. A failed build leaves their figures as they were, and 
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import shutil
 import subprocess
@@ -122,44 +121,3 @@ def _run_dbt(
     if not results.exists():
         return [], f"dbt did not build; see {log}"
     return list(json.loads(results.read_text(encoding="utf-8"))["results"]), None
-
-
-def indicator_values(
-    settings: Settings,
-    period: str | None = None,
-    area: str | None = None,
-    indicator: str | None = None,
-    parts: bool = False,
-    at: dt.datetime | None = None,
-) -> list[dict[str, Any]]:
-    """Published indicator values, as a statistician reads them (`kho138 indicators`), now or as known at an instant.
-
-    Totals only, `disaggregation` {}; with `parts` also the rows by offence, source or regime, after their total.
-    """
-    database = Database(settings)
-    database.ensure()
-    conditions = {"period": period, "area": area, "indicator": indicator}
-    chosen = {k: v for k, v in conditions.items() if v is not None}
-    where = " and ".join(
-        [*(f"v.{k} = %({k})s" for k in chosen), "true" if parts else "v.disaggregation = '{}'"]
-    )
-    table = "fct_indicator_values" if at is None else "indicator_history"
-    if at is not None:
-        where += " and v.known_from <= %(at)s and (v.known_to is null or v.known_to > %(at)s)"
-    with database.connect("statistician") as reader:
-        if reader.execute("select to_regclass('marts.fct_indicator_values')").fetchone() == (None,):
-            return []
-        cursor = reader.execute(
-            "select v.indicator, string_to_array(v.plan_rows, ';') as plan_rows, d.name_vi, d.name_en, v.measure,"
-            " v.calendar, v.period, jsonb_build_object('code', v.area, 'at', p.window_to) as area, v.disaggregation,"
-            " v.value, v.numerator, v.denominator, v.state, v.target_operator, v.target_value, v.target_state, v.met,"
-            " v.met_provisional, v.coverage_reported, v.coverage_expected, v.source, v.definition_version,"
-            " v.series_break, v.not_aligned, v.provisional, v.known_at"
-            f" from marts.{table} as v"
-            " inner join marts.dim_indicator as d on d.indicator = v.indicator and d.version = v.definition_version"
-            " inner join marts.dim_period as p on p.calendar = v.calendar and p.period = v.period"
-            f" where {where} order by v.indicator, p.window_to, v.area, v.disaggregation",
-            {**chosen, "at": at},
-        )
-        names = [c.name for c in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

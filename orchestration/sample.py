@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from demo.province import Ran, run_province
-from orchestration.building import build, indicator_values
+from orchestration.building import build
+from orchestration.figures import indicator_values
 from orchestration.filing import file_reports
 from warehouse.errors import Kho138Error
 from warehouse.settings import Settings

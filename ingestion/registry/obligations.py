@@ -24,8 +24,8 @@ from warehouse.errors import Kho138Error
 FIRST_DAY, LAST_DAY = dt.date(2020, 12, 31), dt.date(2031, 11, 30)
 
 _COLUMNS = (
-    "form, unit, unit_class, calendar, period, period_kind, own_year, window_from, window_to, due_from, due_at,"
-    " onward_due_at, is_requested, legal_basis, mark, not_owed_cause, counts_in_quarter_as, counts_in_half_as,"
+    "form, unit, unit_class, calendar, period, period_kind, own_year, window_from, window_to, begins_at,"
+    " due_from, due_at, onward_due_at, is_requested, legal_basis, mark, not_owed_cause, counts_in_quarter_as, counts_in_half_as,"
     " counts_in_year_as"
 )
 
@@ -40,6 +40,26 @@ def write_obligations(cursor: psycopg.Cursor, contracts: Contracts) -> None:
     with cursor.copy("copy registry.unit_heir (unit, successor, valid_from) from stdin") as copy:
         for heir in inheritances():
             copy.write_row((heir.unit, heir.successor, heir.valid_from))
+    add_requested(cursor)
+
+
+def add_requested(cursor: psycopg.Cursor, number: str | None = None) -> None:
+    """What was asked for ad hoc, or numbered at receipt, is owed from then on; with None, all requests on file."""
+    cursor.execute(
+        f"insert into registry.obligation ({_COLUMNS})"
+        " select r.form, u.unit, coalesce(c.attributes ->> 'class', ''), r.calendar, r.request_number, 'ad_hoc',"
+        " left(r.request_number, 4)::integer, r.window_from, r.window_to, r.created_at, r.created_at, r.due_at, null,"
+        " coalesce((n.attributes ->> 'is_requested')::boolean, false), r.legal_basis, r.mark, null, null, null, null"
+        " from registry.request as r inner join registry.request_unit as u on u.request_number = r.request_number"
+        " left join registry.code as c on c.list = 'filers/' || r.form and c.code = u.unit"
+        " and r.window_to between c.valid_from and c.valid_to"
+        " left join registry.code as n on n.list = 'unit' and n.code = u.unit"
+        " and r.window_to between n.valid_from and n.valid_to"
+        " where %(number)s::text is null or r.request_number = %(number)s"
+        " on conflict (form, unit, calendar, period) do update set window_from = excluded.window_from,"
+        " window_to = excluded.window_to, due_at = excluded.due_at",
+        {"number": number},
+    )
 
 
 def _rows(contracts: Contracts) -> Iterable[tuple[object, ...]]:
@@ -55,6 +75,7 @@ def _rows(contracts: Contracts) -> Iterable[tuple[object, ...]]:
             period.containing("year").year,
             period.date_from,
             period.date_to,
+            dt.datetime.combine(period.date_from, dt.time(), HANOI),
             o.due_from,
             o.due_at,
             o.onward_due_at,

@@ -2,7 +2,7 @@
 
 A request has its own window, units and deadline (Decree 09/2019 art. 8.5). A report that a body makes unasked gets the
 next number of the same series when it is received; sent again or corrected it keeps that number, known by the body's
-own number of the incident. What became of a request is `registry.obligations`'.
+own number of the incident. What is owed by it, and what became of that, is `registry.obligations`'.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ingestion.contracts.periods import Period, PeriodError
 from ingestion.contracts.units import units_of_class
 from ingestion.contracts.working_days import VIETNAM, WorkingDayError, add_working_days
 from ingestion.registry.events import Event, add_events
+from ingestion.registry.obligations import add_requested
 from warehouse.errors import Kho138Error
 
 LEGAL_BASIS = "Nghị định 09/2019/NĐ-CP, Điều 8 khoản 5"
@@ -152,6 +153,7 @@ def _given_again(
         [numbered.date_from, numbered.date_to, due_at, number, numbered.date_to],
     )
     if cursor.rowcount:
+        add_requested(cursor, number)
         details = {"happened_on": numbered.date_to.isoformat(), "due_at": due_at.isoformat()}
         add_events(
             cursor, [Event(now, sent_by, "amend", subject="request", subject_key=number, details=details)]
@@ -276,6 +278,7 @@ def _write(
         "insert into registry.request_unit (request_number, unit) select %s, u.unit from unnest(%s::text[]) as u (unit)",
         [request.number, units],
     )
+    add_requested(cursor, request.number)
     details = {"form": request.form, "units": units, "due_at": request.due_at.isoformat()}
     action = "number" if request.is_own_initiative else "request"
     add_events(

@@ -98,7 +98,7 @@ def indicators(
     as_json: JsonFlag = False,
 ) -> None:
     """Published indicators: value, numerator, denominator, target, met, coverage."""
-    from orchestration.building import indicator_values
+    from orchestration.figures import indicator_values
 
     settings = installation()
     at = None if as_of is None else as_of_said(as_of, Clock.for_home(settings.home).now())

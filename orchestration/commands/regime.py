@@ -65,7 +65,10 @@ def obligations(
         typer.echo(_line(o, lang or "en"))
     counts = Counter(o["state"] for o in owed)
     told = ", ".join(f"{n} {_said(s, lang or 'en')}" for s, n in counts.most_common())
-    typer.echo(f"{at:%d/%m/%Y %H:%M}: {len(owed)} {'báo cáo' if lang == 'vi' else 'obligations'} ({told})")
+    total = (
+        f"{len(owed)} báo cáo" if lang == "vi" else f"{len(owed)} obligation{'' if len(owed) == 1 else 's'}"
+    )
+    typer.echo(f"{at:%d/%m/%Y %H:%M}: {total}" + (f" ({told})" if told else ""))
 
 
 def _said(state: str, lang: str) -> str:

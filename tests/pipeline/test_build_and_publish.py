@@ -11,7 +11,8 @@ from ingestion.contracts.loader import load_contracts
 from ingestion.contracts.periods import Period
 from ingestion.derive.xlsx_template import render_template
 from ingestion.gate import Incoming
-from orchestration.building import build, indicator_values
+from orchestration.building import build
+from orchestration.figures import indicator_values
 from orchestration.filing import file_reports
 from orchestration.tracing import trace_indicator
 from warehouse.clock import Clock

@@ -67,6 +67,8 @@ create table registry.obligation (
     own_year integer not null,
     window_from date not null,
     window_to date not null,
+    -- Known from then on: the first day of its period, or the instant at which it was asked for.
+    begins_at timestamptz not null,
     due_from timestamptz not null,
     due_at timestamptz not null,
     onward_due_at timestamptz,
@@ -168,7 +170,7 @@ change as (
     cross join
         lateral (
             values
-            (o.window_from::timestamp at time zone 'Asia/Ho_Chi_Minh'),
+            (o.begins_at),
             (o.due_from),
             (o.due_at + interval '1 second')
         ) as t (at)
@@ -223,8 +225,8 @@ instant as (
     from change as c
     inner join owed as o
         on c.form = o.form and c.unit = o.unit and c.calendar = o.calendar and c.period = o.period
-    -- What came before the period began (a waiver, a succession) is known from its first day on.
-    where c.at >= o.window_from::timestamp at time zone 'Asia/Ho_Chi_Minh'
+    -- What came before (a waiver, a succession) is known from then on.
+    where c.at >= o.begins_at
 ),
 
 heard as (
