@@ -7,11 +7,12 @@ a user.
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 
 import typer
 
 # Each module registers its commands on the application; the order is that of `kho138 --help`.
-from orchestration.commands import audit, figures, place, regime, reports, requests  # noqa: F401
+from orchestration.commands import audit, figures, place, regime, reports, requests, review  # noqa: F401
 from orchestration.commands.common import app
 from warehouse.errors import Kho138Error
 
@@ -25,7 +26,7 @@ def main() -> None:
     except typer.Abort:
         sys.exit(130)
     except Kho138Error as error:
-        print(f"kho138: {error}", file=sys.stderr)
+        print(f"kho138: {error.message_vi if _in_vietnamese(sys.argv) else error.message}", file=sys.stderr)
         sys.exit(error.exit_code)
     except Exception as error:  # the last guard: a user gets one line, never a traceback
         # The parser's own errors (an unknown option, a missing argument) know how to say themselves in one line.
@@ -37,6 +38,11 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(2)
+
+
+def _in_vietnamese(arguments: list[str]) -> bool:
+    """Whether a command was asked to speak Vietnamese; its error then does, too."""
+    return "--lang=vi" in arguments or ["--lang", "vi"] in [list(pair) for pair in pairwise(arguments)]
 
 
 if __name__ == "__main__":
