@@ -16,7 +16,8 @@ import pytest
 
 from ingestion.contracts.loader import load_contracts
 from ingestion.registry.obligations import obligation_states, waive
-from tests.properties.histories import OBLIGATIONS, Ground, ground, run_histories
+from ingestion.registry.withdrawal import withdraw
+from tests.properties.histories import OBLIGATIONS, Ground, Key, ground, run_histories
 from tests.properties.model import HANOI, Record, expected
 from warehouse.clock import Clock
 from warehouse.database import Database
@@ -39,6 +40,12 @@ MISTAKES = {
 def place(database: Database, clock: Clock) -> Iterator[Ground]:
     with ground(database, load_contracts(), clock.now()) as made:
         yield made
+
+
+def grant(place: Ground, key: Key, *, until: dt.date, now: dt.datetime) -> None:
+    form, unit, period = key
+    said = {"unit": unit, "form": form, "period": period, "reason": "lũ lụt", "by": "chị Tư"}
+    waive(place.connection, place.contracts, until=until, now=now, **said)
 
 
 def test_forty_histories_show_no_difference(place: Ground) -> None:
@@ -66,6 +73,28 @@ def test_without_a_filing_the_calendar_alone_decides(place: Ground, day: dt.date
     assert place.said(at) == {key: row for key, row in ours.items() if row is not None}
 
 
+def test_a_waiver_granted_before_the_period_waits_for_its_first_day(place: Ground) -> None:
+    key = ("police__crime_reports", "cat_24", "2025-Q3")
+    begins = OBLIGATIONS[key].begins
+    grant(place, key, until=dt.date(2025, 12, 31), now=begins - dt.timedelta(days=30))
+    assert key not in place.said(begins - dt.timedelta(seconds=1))
+    assert place.said(begins)[key].state == "waived"
+
+
+def test_withdrawals_at_one_instant_bring_the_first_report_back(place: Ground) -> None:
+    """A driven clock may stand still: two corrections, each withdrawn as it came."""
+    key = ("police__crime_reports", "cat_24", "2025-01")
+    now = OBLIGATIONS[key].cut_off
+    first = place.file(key, now)
+    place.judge({first: "accepted"}, now)
+    for _ in range(2):
+        correction = place.file(key, now)
+        place.judge({correction: "accepted"}, now)
+        withdrawn = withdraw(place.connection, correction, reason="nhầm số", by="anh Ba", now=now)
+        assert withdrawn.in_force == first
+    assert place.said(now)[key].submission_id == first
+
+
 def test_the_model_notices_a_mistake_in_the_view(place: Ground) -> None:
     for mistake, (right, wrong) in MISTAKES.items():
         with _mistaken(place, right, wrong):
@@ -84,6 +113,7 @@ def _mistaken(place: Ground, right: str, wrong: str) -> Iterator[None]:
     assert right in sound, f"the view has no {right!r}"
     place.admin.execute(f"create or replace view {VIEW} as {sound.replace(right, wrong)}")
     yield
+    place.connection.rollback()
     place.admin.execute(f"create or replace view {VIEW} as {sound}")
 
 
@@ -102,18 +132,7 @@ def test_reports_in_and_on_time_of_twenty_one_owed(place: Ground) -> None:
         at = OBLIGATIONS[key].due_at + late_by
         numbers.append(place.file(key, at, is_nil_return=nth < 5))
         place.judge({numbers[-1]: "accepted_with_warnings" if 5 <= nth < 8 else "accepted"}, at)
-    form, unit, period = waived
-    waive(
-        place.connection,
-        place.contracts,
-        unit=unit,
-        form=form,
-        period=period,
-        until=dt.date(2025, 12, 31),
-        reason="lũ lụt",
-        by="chị Tư",
-        now=OBLIGATIONS[waived].due_at,
-    )
+    grant(place, waived, until=dt.date(2025, 12, 31), now=OBLIGATIONS[waived].due_at)
     rows = obligation_states(place.connection, known)
     assert Counter(r["state"] for r in rows) == {
         "accepted": 15,
