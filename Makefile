@@ -13,7 +13,7 @@ DBT_PARSE := KHO138_DBT_HOST=none KHO138_DBT_PORT=1 KHO138_DBT_DBNAME=none $(RUN
 	--no-partial-parse --log-path $(abspath $(TOOLS))/dbt parse --target-path $(abspath $(TOOLS))/dbt \
 	--project-dir dbt_project --profiles-dir dbt_project
 
-.PHONY: setup demo test check derive lint-sql dev bench
+.PHONY: setup demo test check derive lint-sql dev bench bench-long
 
 $(UV):
 	$(PYTHON) -m venv $(TOOLS)
@@ -63,3 +63,7 @@ dev: setup
 # environment of their own, so that what they bring along changes nothing for anybody else.
 bench: $(UV)
 	UV_PROJECT_ENVIRONMENT=$(TOOLS)/bench $(RUN) --group bench python -m benchmarks
+
+# The counts that the issues name: make bench-long SUITE=states. Stopped, it goes on from the last block that was done.
+bench-long: $(UV)
+	UV_PROJECT_ENVIRONMENT=$(TOOLS)/bench $(RUN) --group bench python -m benchmarks.long $(SUITE)

@@ -10,14 +10,18 @@ import os
 import platform
 import sys
 import time
-from pathlib import Path
 
-from benchmarks import gate, judgement, workbooks
+from benchmarks import gate, judgement, states, workbooks
 from benchmarks.home import bench_home
+from benchmarks.long import RESULTS, long_results
 from benchmarks.measure import Line
 
-RESULTS = Path(__file__).parent / "RESULTS.md"
-SUITES = {"gate": gate.measure, "workbooks": workbooks.measure, "judgement": judgement.measure}
+SUITES = {
+    "gate": gate.measure,
+    "workbooks": workbooks.measure,
+    "judgement": judgement.measure,
+    "states": states.measure,
+}
 HEADINGS = ("Suite", "What", "Measured", "Floor", "Ratio", "Limit", "")
 
 
@@ -49,7 +53,8 @@ def main(names: list[str]) -> int:
                 lines.append(line)
                 print("  ".join(cell for cell in line.cells() if cell), flush=True)
     if not names:
-        RESULTS.write_text(table(lines, (time.monotonic() - began) / 60), encoding="utf-8")
+        parts = (table(lines, (time.monotonic() - began) / 60), long_results())
+        RESULTS.write_text("\n".join(p for p in parts if p), encoding="utf-8")
     return int(any(line.holds is False for line in lines))
 
 

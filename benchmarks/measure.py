@@ -65,6 +65,8 @@ class Line:
 
 
 def _short(number: float) -> str:
+    if isinstance(number, int):
+        return f"{number:,}"
     return f"{number:.0f}" if number >= 100 else f"{number:.2f}"
 
 

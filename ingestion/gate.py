@@ -192,7 +192,7 @@ class Gate:
         name = _shown_name(incoming.path)
 
         def received(sha256: str, size: int) -> Received:
-            return Received(sha256, name, size, now, self.channel, _sender(), incoming.stated_received_at)
+            return Received(sha256, name, size, now, self.channel, sender(), incoming.stated_received_at)
 
         try:
             check_regular(incoming.path)
@@ -372,7 +372,7 @@ def _no_content(name: str) -> str:
     return hashlib.sha256(f"unread:{name}".encode()).hexdigest()
 
 
-def _sender() -> str:
+def sender() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -28,6 +28,9 @@ _ADVICE = {
     "postgres_options": 'set it to a JSON object of server settings, such as {"shared_buffers": "1GB"}',
     "postgres_os_user": "set it to the name of an operating-system user",
     "take_over_roles": "set it to true or false",
+    "smtp_port": "set it to the port of the mail server, 587 where nothing is said",
+    "smtp_starttls": "set it to true or false",
+    "smtp_from": "set it to an address such as thuongtruc138@example.vn",
 }
 
 
@@ -52,6 +55,14 @@ class Settings(BaseSettings):
     """Where the event log's anchor is written after each commit; must lie outside the home."""
     lang: Literal["vi", "en"] | None = None
     """None: each command's own default (vi for receipts and extracts, en for the command line)."""
+    smtp_host: str | None = None
+    """The mail server for reminders; with `smtp_from` it makes mail possible, without it letters alone are written."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str | None = None
+    smtp_password_file: Path | None = None
+    """A file that holds the password alone; a password in the environment is read by every program that runs."""
+    smtp_from: str | None = Field(default=None, pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")
+    smtp_starttls: bool = True
     postgres_bin: Path | None = None
     postgres_os_user: str = Field(default="kho138", pattern=r"^[a-z_][a-z0-9_-]{0,31}$")
     postgres_home: Path | None = None
@@ -63,7 +74,9 @@ class Settings(BaseSettings):
     """Used by root only: what the unprivileged server user must reach when the home or the virtual
     environment is closed to it."""
 
-    @field_validator("home", "postgres_home", "postgres_bin", "key_file", "anchor", "system_folder")
+    @field_validator(
+        "home", "postgres_home", "postgres_bin", "key_file", "anchor", "system_folder", "smtp_password_file"
+    )
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().resolve()
@@ -94,6 +107,11 @@ class Settings(BaseSettings):
     def passfile(self) -> Path:
         """Passwords of the roles: they belong to the server, so homes that share one share the file."""
         return (self.home if self.database_url else self.postgres_folder) / "passfile"
+
+    @property
+    def contacts_file(self) -> Path:
+        """Addresses of the bodies, by unit: columns unit, email."""
+        return self.home / "contacts.csv"
 
     @property
     def store_location(self) -> str:

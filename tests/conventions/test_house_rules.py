@@ -8,17 +8,36 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("warehouse", "ingestion", "expectations", "orchestration", "demo")
+ROOMS = ("warehouse", "ingestion", "expectations", "extracts", "orchestration", "demo")
 MODULES = [p for room in ROOMS for p in sorted((ROOT / room).rglob("*.py"))]
 LONGEST = 400
 # Their import costs seconds: they are imported where they are used.
-HEAVY = {"great_expectations", "dagster", "dbt", "pandas", "openpyxl", "xlsxwriter", "alembic"}
+HEAVY = {
+    "great_expectations",
+    "dagster",
+    "dbt",
+    "pandas",
+    "openpyxl",
+    "xlsxwriter",
+    "alembic",
+    "docx",
+    "docxtpl",
+}
 # Loaded by Dagster alone: `kho138` reaches none of them (tests/pipeline/test_dagster_parts.py).
 DAGSTER_ROOM = {
     *(ROOT / "orchestration" / "defs").rglob("*.py"),
     *(
         ROOT / "orchestration" / f"{name}.py"
-        for name in ("automation", "checks", "definitions", "factories", "partitions", "resources")
+        for name in (
+            "automation",
+            "checks",
+            "checks_regime",
+            "definitions",
+            "factories",
+            "jobs",
+            "partitions",
+            "resources",
+        )
     ),
 }
 

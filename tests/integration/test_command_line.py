@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paper import csv_report
 
-from ingestion.contracts.instances import blank_filing
 from ingestion.contracts.loader import load_contracts
 from ingestion.contracts.periods import Period
 from warehouse.settings import Settings
@@ -46,22 +46,9 @@ def run(settings: Settings) -> Any:
     return call
 
 
-def report(path: Path, unit: str = "cah_215", period: str = "2024-07", **changes: object) -> Path:
-    """A CSV report of crime reports, all zero but for `changes` on its first row."""
-    contract = load_contracts().latest(FORM)
-    when = Period.parse(contract.calendar, period)
-    filing = blank_filing(contract, (when.date_from, when.date_to), unit)
-    filing.rows[0].update(changes)
-    names = [f.name for f in contract.fields]
-    lines = [f"#form,{FORM}", "#revision,1", f"#unit,{unit}", f"#period,{period}", "#nil,", ",".join(names)]
-    lines += [",".join("" if row.get(n) is None else str(row[n]) for n in names) for row in filing.rows]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
 def test_a_good_report_is_accepted_and_a_bad_one_is_returned_with_its_cell(run: Any, tmp_path: Path) -> None:
-    good = report(tmp_path / "good.csv")
-    bad = report(tmp_path / "bad.csv", unit="cah_216", reports_received="hai")
+    good = csv_report(tmp_path / "good.csv")
+    bad = csv_report(tmp_path / "bad.csv", unit="cah_216", reports_received="hai")
     done = run("submit", str(good), str(bad), "--json")
     assert done.returncode == 1, done.stderr
     first, second = (json.loads(line) for line in done.stdout.splitlines())
@@ -114,7 +101,7 @@ def test_bad_usage_gets_one_line_and_exit_code_two(run: Any, arguments: list[str
 
 
 def test_a_figure_is_traced_to_its_cell(run: Any, tmp_path: Path) -> None:
-    path = report(tmp_path / "r.csv", reports_opening=4, reports_to_resolve=4, reports_closing=4)
+    path = csv_report(tmp_path / "r.csv", reports_opening=4, reports_to_resolve=4, reports_closing=4)
     assert run("submit", str(path)).returncode == 0
     done = run(
         "trace",

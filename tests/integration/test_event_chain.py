@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paper import csv_report
 from psycopg import errors, sql
 
 from expectations.judge import judge_received
-from ingestion.contracts.instances import blank_filing
-from ingestion.contracts.loader import load_contracts
-from ingestion.contracts.periods import Period
 from ingestion.gate import Gate, Incoming
 from ingestion.registry.event_chain import EVENT_COLUMNS, Verdict, verify
 from ingestion.registry.events import Event, add_events
@@ -29,20 +27,6 @@ from warehouse.settings import Settings, load_settings
 
 FORM, UNIT, PERIOD = "police__crime_reports", "cah_215", "2024-07"
 LINK_COLUMNS = ("position", "event_id", "previous_hash", "hash")
-
-
-def report(path: Path, number: str, **changes: object) -> Path:
-    """A CSV report of crime reports, all zero but for `changes` on its first row."""
-    contract = load_contracts().latest(FORM)
-    when = Period.parse(contract.calendar, PERIOD)
-    filing = blank_filing(contract, (when.date_from, when.date_to), UNIT)
-    filing.rows[0].update(changes)
-    names = [f.name for f in contract.fields]
-    lines = [f"#form,{FORM}", "#revision,1", f"#unit,{UNIT}", f"#period,{PERIOD}", "#nil,"]
-    lines += [f"#document_number,{number}", ",".join(names)]
-    lines += [",".join("" if row.get(n) is None else str(row[n]) for n in names) for row in filing.rows]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
 
 
 class Log:
@@ -130,7 +114,7 @@ def filed(log: Log, tmp_path: Path) -> Log:
     """The log of a life at the gate: in force, returned, corrected, withdrawn, waived; each commit anchored."""
     gate = Gate(log.settings)
     for n, changes in enumerate(({}, {"reports_received": ""}, {}), start=1):
-        gate.receive([Incoming(report(tmp_path / f"{n}.csv", f"{n}/BC", **changes))])
+        gate.receive([Incoming(csv_report(tmp_path / f"{n}.csv", number=f"{n}/BC", **changes))])
         judge_received(gate.database, gate.contracts, gate.clock, "test")
     withdraw_report(log.settings, 3, "gửi nhầm", "Đồng chí Giáp")
     waive_report(log.settings, UNIT, FORM, "2024-08", dt.date(2024, 12, 31), "lũ lụt", "Đồng chí Ất")

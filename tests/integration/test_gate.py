@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paper import csv_report
 
 from expectations.judge import judge_received
-from ingestion.contracts.instances import blank_filing
 from ingestion.contracts.loader import load_contracts
 from ingestion.contracts.models import FormContract
-from ingestion.contracts.periods import Period
 from ingestion.gate import Gate, Incoming
 from ingestion.registry.submissions import report_of
 from warehouse.clock import Clock
@@ -29,22 +28,6 @@ HEADER_LINE = 8
 @pytest.fixture
 def form() -> FormContract:
     return load_contracts().latest(FORM)
-
-
-def report(
-    path: Path, *, nil: str = "", secret: str = "", number: str = "12/BC-CAH", **changes: object
-) -> Path:
-    """A CSV report of crime reports, all zero but for `changes` on its first row."""
-    contract = load_contracts().latest(FORM)
-    when = Period.parse(contract.calendar, PERIOD)
-    filing = blank_filing(contract, (when.date_from, when.date_to), UNIT)
-    filing.rows[0].update(changes)
-    names = [f.name for f in contract.fields]
-    lines = [f"#form,{FORM}", "#revision,1", f"#unit,{UNIT}", f"#period,{PERIOD}", f"#nil,{nil}"]
-    lines += [f"#secret,{secret}", f"#document_number,{number}", ",".join(names)]
-    lines += [",".join("" if row.get(n) is None else str(row[n]) for n in names) for row in filing.rows]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
 
 
 class Desk:
@@ -84,12 +67,12 @@ def desk(settings: Settings, database: Database) -> Desk:
 def test_a_correction_supersedes_and_a_returned_one_leaves_the_earlier_in_force(
     desk: Desk, tmp_path: Path
 ) -> None:
-    (first,) = desk.submit(report(tmp_path / "first.csv"))
+    (first,) = desk.submit(csv_report(tmp_path / "first.csv"))
     assert (first["state"], desk.in_force()) == ("accepted", [first["submission_id"]])
-    (bad,) = desk.submit(report(tmp_path / "bad.csv", reports_received=""))
+    (bad,) = desk.submit(csv_report(tmp_path / "bad.csv", reports_received=""))
     assert bad["state"] == "returned"
     assert (bad["supersedes"], desk.in_force()) == (None, [first["submission_id"]])
-    (second,) = desk.submit(report(tmp_path / "second.csv", number="13/BC-CAH"))
+    (second,) = desk.submit(csv_report(tmp_path / "second.csv", number="13/BC-CAH"))
     assert (second["supersedes"], desk.in_force()) == (first["submission_id"], [second["submission_id"]])
     states = desk.rows("select state, superseded_by from registry.submission order by submission_id")
     assert states == [("superseded", second["submission_id"]), ("returned", None), ("accepted", None)]
@@ -97,21 +80,21 @@ def test_a_correction_supersedes_and_a_returned_one_leaves_the_earlier_in_force(
 
 
 def test_the_same_file_again_is_a_duplicate_and_lands_nothing(desk: Desk, tmp_path: Path) -> None:
-    (first,) = desk.submit(report(tmp_path / "a.csv"))
-    (again,) = desk.submit(report(tmp_path / "b.csv"))
+    (first,) = desk.submit(csv_report(tmp_path / "a.csv"))
+    (again,) = desk.submit(csv_report(tmp_path / "b.csv"))
     assert (again["state"], again["duplicate_of"]) == ("duplicate", first["submission_id"])
     assert (again["rows_landed"], desk.landed(again["submission_id"])) == (0, 0)
     assert desk.in_force() == [first["submission_id"]]
 
 
 def test_two_copies_in_one_batch_are_one_filing(desk: Desk, tmp_path: Path) -> None:
-    first, again = desk.submit(report(tmp_path / "a.csv"), report(tmp_path / "b.csv"))
+    first, again = desk.submit(csv_report(tmp_path / "a.csv"), csv_report(tmp_path / "b.csv"))
     assert (first["state"], again["state"]) == ("accepted", "duplicate")
 
 
 def test_the_later_of_two_filings_in_one_batch_is_in_force(desk: Desk, tmp_path: Path) -> None:
     first, second = desk.submit(
-        report(tmp_path / "a.csv", number="1/BC"), report(tmp_path / "b.csv", number="2/BC")
+        csv_report(tmp_path / "a.csv", number="1/BC"), csv_report(tmp_path / "b.csv", number="2/BC")
     )
     assert (first["state"], second["state"]) == ("superseded", "accepted")
     assert (second["supersedes"], desk.in_force()) == (first["submission_id"], [second["submission_id"]])
@@ -120,7 +103,7 @@ def test_the_later_of_two_filings_in_one_batch_is_in_force(desk: Desk, tmp_path:
 def test_a_file_that_the_database_does_not_keep_is_returned_and_its_batch_is_taken(
     desk: Desk, database: Database, tmp_path: Path
 ) -> None:
-    (before,) = desk.submit(report(tmp_path / "before.csv"))
+    (before,) = desk.submit(csv_report(tmp_path / "before.csv"))
     with database.connect_admin() as admin:
         admin.execute(
             "create function public.refuse() returns trigger language plpgsql as $$ begin"
@@ -133,7 +116,7 @@ def test_a_file_that_the_database_does_not_keep_is_returned_and_its_batch_is_tak
     names = {"cah_216": 0, "cah_217": 5, "cah_218": 0}
     paths = []
     for unit, received in names.items():
-        path = report(
+        path = csv_report(
             tmp_path / f"{unit}.csv",
             reports_received=received,
             reports_classified=received,
@@ -154,7 +137,7 @@ def test_a_nil_return_lands_zeros_that_are_marked_as_filled_in(
     desk: Desk, form: FormContract, tmp_path: Path
 ) -> None:
     flows = [f.name for f in form.flows]
-    (nil,) = desk.submit(report(tmp_path / "nil.csv", nil="x", **dict.fromkeys(flows)))
+    (nil,) = desk.submit(csv_report(tmp_path / "nil.csv", nil="x", **dict.fromkeys(flows)))
     assert (nil["state"], nil["findings"]) == ("accepted", [])
     columns = ", ".join(flows)
     (row, *others) = desk.rows(f"select nil_fields, {columns} from landing.{FORM}__v1 order by row_no")
@@ -163,7 +146,7 @@ def test_a_nil_return_lands_zeros_that_are_marked_as_filled_in(
 
 
 def test_without_the_box_a_blank_is_no_zero(desk: Desk, form: FormContract, tmp_path: Path) -> None:
-    (blank,) = desk.submit(report(tmp_path / "blank.csv", reports_received=None))
+    (blank,) = desk.submit(csv_report(tmp_path / "blank.csv", reports_received=None))
     assert blank["state"] == "returned"
     assert [f["field"] for f in blank["findings"]] == ["reports_received"]
     landed = desk.rows(f"select reports_received, nil_fields from landing.{FORM}__v1 order by row_no")
@@ -174,7 +157,7 @@ def test_without_the_box_a_blank_is_no_zero(desk: Desk, form: FormContract, tmp_
 def test_a_state_secret_is_not_kept(
     desk: Desk, store: FileStore, tmp_path: Path, answers: dict[str, str]
 ) -> None:
-    path = report(tmp_path / "secret.csv", **answers)
+    path = csv_report(tmp_path / "secret.csv", **answers)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     (refused,) = desk.submit(path)
     assert refused["state"] == "refused_state_secret"
@@ -192,8 +175,8 @@ def test_other_files_are_kept_by_their_hash_whatever_their_fate(
     desk: Desk, store: FileStore, tmp_path: Path
 ) -> None:
     paths = [
-        report(tmp_path / "good.csv"),
-        report(tmp_path / "bad.csv", number="2", reports_received="hai"),
+        csv_report(tmp_path / "good.csv"),
+        csv_report(tmp_path / "bad.csv", number="2", reports_received="hai"),
     ]
     for path, submission in zip(paths, desk.submit(*paths), strict=True):
         assert path.exists()
@@ -205,7 +188,7 @@ def test_one_round_names_every_defect_and_wrong_types_land_as_null(
 ) -> None:
     counts = [f.name for f in form.measures]
     wrong, blank = counts[:2], counts[2]
-    (bad,) = desk.submit(report(tmp_path / "bad.csv", **{wrong[0]: "hai", wrong[1]: "3.5x", blank: None}))
+    (bad,) = desk.submit(csv_report(tmp_path / "bad.csv", **{wrong[0]: "hai", wrong[1]: "3.5x", blank: None}))
     assert bad["state"] == "returned"
     column = {f.name: chr(ord("A") + n) for n, f in enumerate(form.fields)}
     assert {(f["rule_id"], f["field"], f["cell"]) for f in bad["findings"]} == {
