@@ -18,12 +18,12 @@ _MARGINS = {"top_margin": 20, "bottom_margin": 20, "left_margin": 30, "right_mar
 # The motto's line is long: its column is wider than half, or it wraps.
 _HEAD = (62, 98)
 COLUMNS = (
-    ("TT", 9, "number"),
-    ("Biểu báo cáo", 45, "form"),
+    ("TT", 11, "number"),
+    ("Biểu báo cáo", 44, "form"),
     ("Kỳ số liệu", 36, "period"),
     ("Thời hạn", 25, "due"),
     ("{{ days_head }}", 17, "days"),
-    ("Ghi chú", 28, "note"),
+    ("Ghi chú", 27, "note"),
 )
 
 
