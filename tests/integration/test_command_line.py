@@ -55,7 +55,7 @@ def test_a_good_report_is_accepted_and_a_bad_one_is_returned_with_its_cell(run: 
     assert (first["state"], first["rows_landed"], first["findings"]) == ("accepted", 3, [])
     assert second["state"] == "returned"
     assert [(f["rule_id"], f["cell"], f["field"]) for f in second["findings"]] == [
-        ("cell_is_a_whole_number", "C7", "reports_received")
+        ("cell_is_a_whole_number", "C9", "reports_received")
     ]
     assert "số nguyên" in second["findings"][0]["message_vi"]
 
