@@ -1,0 +1,1 @@
+"""Monitoring: the daily question to the calendars."""
