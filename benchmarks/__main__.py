@@ -11,7 +11,7 @@ import platform
 import sys
 import time
 
-from benchmarks import gate, judgement, states, workbooks
+from benchmarks import asof, gate, judgement, states, workbooks
 from benchmarks.home import bench_home
 from benchmarks.long import RESULTS, long_results
 from benchmarks.measure import Line
@@ -21,6 +21,7 @@ SUITES = {
     "workbooks": workbooks.measure,
     "judgement": judgement.measure,
     "states": states.measure,
+    "asof": asof.measure,
 }
 HEADINGS = ("Suite", "What", "Measured", "Floor", "Ratio", "Limit", "")
 

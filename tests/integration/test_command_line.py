@@ -118,7 +118,7 @@ def test_a_figure_is_traced_to_its_cell(run: Any, tmp_path: Path) -> None:
     (cell,) = json.loads(done.stdout)["cells"]
     contract = load_contracts().latest(FORM)
     column = [f.name for f in contract.fields].index("reports_closing")
-    assert (cell["value"], cell["cell"]) == (4, f"{chr(65 + column)}7")
+    assert (cell["value"], cell["cell"]) == (4, f"{chr(65 + column)}9")
     lines = path.read_text(encoding="utf-8").splitlines()
     assert lines[6].split(",")[column] == "4"
 

@@ -306,7 +306,7 @@ stated as (
             when h.is_received then 'received'
             when h.is_returned then 'returned'
             when i.known_from < o.due_from then 'not_due'
-            when i.known_from <= o.due_at then 'due'
+            when i.known_from < o.due_at + interval '1 second' then 'due'
             else 'missing'
         end as state
     from instant as i
@@ -363,7 +363,8 @@ select
     s.filings,
     s.first_received_at,
     s.first_accepted_at,
-    s.first_accepted_at <= s.due_at as first_accepted_on_time,
+    -- The last second of the day is in time to its end.
+    s.first_accepted_at < s.due_at + interval '1 second' as first_accepted_on_time,
     -- Calendar days, by the days of the deadline and of the receipt.
     case
         when s.first_accepted_at is not null
