@@ -120,7 +120,7 @@ def test_a_figure_is_traced_to_its_cell(run: Any, tmp_path: Path) -> None:
     column = [f.name for f in contract.fields].index("reports_closing")
     assert (cell["value"], cell["cell"]) == (4, f"{chr(65 + column)}9")
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert lines[6].split(",")[column] == "4"
+    assert lines[8].split(",")[column] == "4"
 
 
 ASK = (

@@ -26,7 +26,10 @@ VIEW = "registry.obligation_history"
 # What a clerk would suffer from if the view had it wrong, as the database prints the view.
 MISTAKES = {
     "a waiver that expired still counts": ("AND i.known_from < w.expires_at", ""),
-    "a report at the last second is late": ("first_accepted_at <= due_at", "first_accepted_at < due_at"),
+    "a report at the last second is late": (
+        "first_accepted_at < (due_at + '00:00:01'::interval)",
+        "first_accepted_at < due_at",
+    ),
     "a deadline passes unnoticed": ("o.due_at + '00:00:01'::interval", "o.due_at"),
     "a withdrawn report still was the first": ("f.withdrawn_at > i.known_from", "true"),
     "a returned report ends a waiver": (
