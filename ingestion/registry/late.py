@@ -22,6 +22,8 @@ from warehouse.clock import HANOI
 from warehouse.errors import Kho138Error
 
 LATE_STATES = ("missing", "returned")
+# A deadline holds to the end of its last second.
+_LAST_SECOND = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,11 @@ def late_bodies(
     for row in (r for s in LATE_STATES for r in obligation_states(connection, at, {"state": s})):
         holder = row["successor_unit"] or row["unit"]
         meant = unit in (None, holder, row["unit"])
-        if row["due_at"] < at and meant and (body is None or body in unit_line(holder, at).names("agency")):
+        if (
+            row["due_at"] + _LAST_SECOND <= at
+            and meant
+            and (body is None or body in unit_line(holder, at).names("agency"))
+        ):
             found[row["is_requested"], holder].append(_late_report(contracts, row, at))
     return [
         LateBody(

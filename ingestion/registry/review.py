@@ -93,7 +93,7 @@ judged as (
         s.*,
         -- Owed: the deadline passed, or something is in force; waived with nothing in force is out (D57).
         s.state in ('accepted', 'accepted_with_warnings')
-        or (s.state in ('received', 'returned', 'missing') and s.due_at < %(at)s) as is_owed,
+        or (s.state in ('received', 'returned', 'missing') and s.due_at + interval '1 second' <= %(at)s) as is_owed,
         s.state in ('accepted', 'accepted_with_warnings') as is_accepted,
         coalesce(h.is_returned_at_first, false) as is_returned_at_first,
         coalesce(h.corrections, 0) > 0 as is_corrected
@@ -160,7 +160,10 @@ select
     count(*)::integer as count
 from stated as s
 where
-    s.form = any(%(plans)s) and s.own_year = %(year)s and s.state in ('missing', 'returned') and s.due_at < %(at)s
+    s.form = any(%(plans)s)
+    and s.own_year = %(year)s
+    and s.state in ('missing', 'returned')
+    and s.due_at + interval '1 second' <= %(at)s
 group by s.holder, s.is_requested
 union all
 select

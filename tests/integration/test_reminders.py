@@ -202,8 +202,11 @@ def test_e_mails_go_to_whom_has_an_address_once_a_day_and_the_others_are_named(
     office: Office, postbox: Postbox
 ) -> None:
     home = with_mail(office.settings, postbox, cah_215="yenthe@example.vn", cah_999="x@example.vn")
-    dry = remind(home, Wanted(send=True, dry_run=True))
-    assert dry["reminders"][0]["email"]["to"] == "yenthe@example.vn"
+    folder = home.home / "letters"
+    dry = remind(home, Wanted(folder, send=True, dry_run=True))
+    would = dry["reminders"][0]
+    assert (would["email"]["state"], would["email"]["to"]) == ("would_be_sent", "yenthe@example.vn")
+    assert would["letter"]["state"] == "would_be_written" and not folder.exists()
     assert (postbox.mails, office.events("remind")) == ([], [])
 
     told = remind(home, Wanted(send=True, by="Đội Tổng hợp"))

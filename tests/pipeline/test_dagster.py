@@ -299,7 +299,7 @@ def test_the_daily_schedule_builds_on_a_deadline_and_on_no_other_day(
     builds: bool,
 ) -> None:
     repository = defs.get_repository_def()
-    assert [s.name for s in repository.schedule_defs] == ["daily"]
+    assert {s.name for s in repository.schedule_defs} == {"daily", "after_deadlines"}
     schedule = repository.get_schedule_def("daily")
     # The tick is given in UTC, in which it is still the day before.
     at = morning.replace(tzinfo=HANOI).astimezone(dt.UTC)

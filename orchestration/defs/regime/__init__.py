@@ -1,1 +1,1 @@
-"""Monitoring: the daily question to the calendars."""
+"""The reporting regime: its questions, on the day after a deadline, and its jobs."""
