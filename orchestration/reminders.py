@@ -52,7 +52,7 @@ def remind(
     """Who is late at an instant (now), by body, and what was written, sent, or would be.
 
     Each body has `letter` and `email`: None, or a `state` (`written`, `sent`, `would_be_written`, `would_be_sent`,
-    `already_today`, `no_address`, `failed`). Raises `Kho138Error`, nothing done, for what cannot be.
+    `already_today`, `no_address`, `no_successor`, `failed`). Raises `Kho138Error`, nothing done, for what cannot be.
     """
     from extracts.letters.mail import check_configured, contacts, mailer
 
@@ -103,6 +103,9 @@ class _Run:
     def remind(self, body: LateBody) -> dict[str, Any]:
         """Letter and e-mail to one body; each is committed with its event before the next is begun."""
         told: dict[str, Any] = {**body.as_row(), "letter": None, "email": None}
+        if body.has_ended:
+            ways = {"letter": self.wanted.folder is not None, "email": self.wanted.send}
+            return told | {way: {"state": "no_successor"} for way, wanted in ways.items() if wanted}
         with self._one_after_the_other():
             if self.wanted.folder is not None:
                 told["letter"] = self._write(body, self.wanted.folder)

@@ -115,7 +115,8 @@ def mail_text(body: LateBody, at: dt.datetime, *, is_invented: bool) -> tuple[st
 
 
 def _row(number: int, body: LateBody, report: LateReport) -> dict[str, Any]:
-    notes = ["Trả lại, chờ gửi lại"] if report.state == "returned" else []
+    again = "Chờ bản gửi lại" if body.is_requested else "Trả lại, chờ gửi lại"
+    notes = [again] if report.state == "returned" else []
     if report.unit != body.unit:
         notes.append(f"Của {report.unit_vi}")
     return {

@@ -52,12 +52,16 @@ class LateReport:
 
 @dataclass(frozen=True, slots=True)
 class LateBody:
-    """Who must file now, and what; a unit that ended has passed what it owed to its successor."""
+    """Who must file now, and what; a unit that ended has passed what it owed to its successor.
+
+    `has_ended`: it is gone and the list of successions names no heir, so there is nobody to write to.
+    """
 
     unit: str
     label_vi: str
     label_en: str
     is_requested: bool
+    has_ended: bool
     reports: tuple[LateReport, ...]
 
     def as_row(self) -> dict[str, Any]:
@@ -98,6 +102,7 @@ def late_bodies(
             unit_line(holder, at).label_vi,
             unit_line(holder, at).label_en,
             is_requested,
+            load_code_list("unit").get(holder, at.astimezone(HANOI).date()) is None,
             tuple(sorted(reports, key=lambda r: (r.due_at, r.form, r.period, r.unit))),
         )
         for (is_requested, holder), reports in sorted(found.items())

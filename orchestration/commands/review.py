@@ -26,6 +26,10 @@ _WAYS = {
     "sent": ("e-mail sent", "đã gửi thư điện tử"),
     "would_be_sent": ("an e-mail would be sent to {to}: {subject}", "sẽ gửi thư điện tử đến {to}: {subject}"),
     "no_address": ("no e-mail: contacts.csv has no address", "không gửi thư: contacts.csv chưa có địa chỉ"),
+    "no_successor": (
+        "nothing: the unit ended, and unit_succession.csv names no successor",
+        "không gửi: đơn vị đã kết thúc hoạt động, unit_succession.csv chưa ghi đơn vị kế thừa",
+    ),
     "failed": ("failed: {why}", "không thực hiện được: {why}"),
 }
 _AGAIN = {
@@ -72,7 +76,7 @@ def remind(
         else:
             typer.echo(f"{told['as_of']:%d/%m/%Y %H:%M}: {len(reminders)} bodies, {reports} reports")
     states = [r[way]["state"] for r in reminders for way in ("letter", "email") if r[way] is not None]
-    if told["faults"] or {"failed", "no_address"} & set(states):
+    if told["faults"] or {"failed", "no_address", "no_successor"} & set(states):
         raise typer.Exit(1)
 
 

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,17 @@ def test_a_unit_that_ended_is_reminded_by_its_successor(settings: Settings, data
     said = text_of(letter(heir, after, after.date(), is_invented=True))
     assert "Kính gửi: Công an tỉnh Bắc Giang" in said
     assert "Của Công an huyện Yên Thế" in said
+
+
+def test_a_unit_that_ended_without_an_heir_is_named_and_not_written_to(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    office = Office(settings)
+    office.owe(("all_bodies__plans", "ubh_215", "2025"))
+    office.at(dt.date(2025, 7, 10))
+    (told,) = remind(settings, Wanted(tmp_path / "letters"))["reminders"]
+    assert (told["unit"], told["has_ended"], told["letter"]) == ("ubh_215", True, {"state": "no_successor"})
+    assert list((tmp_path / "letters").iterdir()) == [] and office.events("remind") == []
 
 
 def test_the_letter_says_what_is_missing_in_the_official_layout(office: Office) -> None:
@@ -284,7 +296,7 @@ def test_a_letter_of_many_reports_becomes_pages_with_a_head_on_each(office: Offi
     program = shutil.which("libreoffice")
     at = office.at(JULY)
     (first, _) = late(office, at)
-    many = LateBody(first.unit, first.label_vi, first.label_en, False, first.reports * 20)
+    many = replace(first, reports=first.reports * 20)
     (tmp_path / "thu.docx").write_bytes(letter(many, at, at.date(), is_invented=True))
     if program is None:
         pytest.skip("not run: LibreOffice is not installed")
