@@ -42,11 +42,11 @@ def _context() -> Any:
     return context
 
 
-@lru_cache(maxsize=4)
-def _source(url: str) -> Any:
-    # The judge views stand in schema landing; the library takes the schema from the connection.
+@lru_cache(maxsize=8)
+def source_of(url: str, schema: str) -> Any:
+    """The library's data source of a schema; made once a process. It takes the schema from the connection."""
     return _context().data_sources.add_or_update_sql(
-        f"kho138-{abs(hash(url))}", connection_string=f"{url}&options=-csearch_path%3Dlanding"
+        f"kho138-{schema}-{abs(hash(url))}", connection_string=f"{url}&options=-csearch_path%3D{schema}"
     )
 
 
@@ -55,7 +55,7 @@ def _prepared(url: str, view: JudgeView) -> tuple[Any, Any]:
     """Batch definition and suite of a view; made once a process."""
     import great_expectations as gx
 
-    source = _source(url)
+    source = source_of(url, "landing")
     name = view.name
     asset = next((a for a in source.assets if a.name == name), None) or source.add_table_asset(
         name, table_name=name

@@ -15,6 +15,7 @@ from typing import Any
 
 from ingestion.derive.dbt_models import write_models
 from ingestion.gate import installed_contracts
+from ingestion.registry import discrepancies
 from ingestion.registry.reference import sync_reference
 from warehouse.clock import Clock
 from warehouse.database import Database
@@ -58,7 +59,11 @@ def build(settings: Settings) -> dict[str, Any]:
         failed = [r for r in results if r["status"] in {"error", "fail", "runtime error"}]
         warned = [r for r in results if r["status"] == "warn"]
         checks = [r for r in results if r["unique_id"].startswith(("test.", "unit_test."))]
-        published = {} if failed or message else publish(builder)
+        published: dict[str, int] = {}
+        if not failed and not message:
+            with builder.transaction():
+                published = publish(builder)
+                discrepancies.record(builder, clock.now())
         report = {
             "build_id": row[0],
             "state": "failed" if failed or message else "published",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ingestion.contracts.loader import Contracts
 from ingestion.contracts.models import FormContract, FormField
+from ingestion.derive.cross_rule_models import cross_rule_files
 from ingestion.derive.landing_table import SQL_TYPES
 
 REGISTRY = (
@@ -27,6 +28,8 @@ REGISTRY = (
     "obligation_history",
     "regime",
     "build",
+    "discrepancy",
+    "discrepancy_answer",
 )
 ENVELOPE: Mapping[str, tuple[str, str]] = {
     "submission_id": ("Số của lần nộp", "number of the submission"),
@@ -166,6 +169,7 @@ def derived_files(contracts: Contracts) -> dict[str, str]:
         "models/staging/sources.yml": sources_yaml(contracts),
         "models/intermediate/int_reports__observed.sql": observed_sql(contracts),
         "tests/every_landed_row_has_a_submission.sql": landed_test_sql(contracts),
+        **cross_rule_files(contracts),
     }
     for form in contracts.forms:
         revisions = contracts.revisions(form)

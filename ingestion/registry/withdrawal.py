@@ -119,7 +119,11 @@ def _bring_back(cursor: psycopg.Cursor, key: tuple[Any, ...], now: dt.datetime) 
 def stated(what: str, text: str) -> str:
     """The text without blanks around it; raises `Kho138Error` where nothing is said."""
     kept = " ".join(text.split())
-    names = {"reason": ("a reason", "lý do"), "by": ("the person who does it", "người thực hiện")}
+    names = {
+        "reason": ("a reason", "lý do"),
+        "by": ("the person who does it", "người thực hiện"),
+        "text": ("the answer", "nội dung trả lời"),
+    }
     if not kept:
         en, vi = names[what]
         raise Kho138Error(f"--{what} states {en}; nothing was changed.", vi=f"--{what}: phải nêu {vi}.")

@@ -31,6 +31,7 @@ DAGSTER_ROOM = {
         for name in (
             "automation",
             "checks",
+            "checks_across",
             "checks_regime",
             "definitions",
             "factories",

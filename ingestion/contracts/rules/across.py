@@ -1,7 +1,9 @@
 """Rule kinds that read other submissions: previous period, months of a longer period, other units, other forms.
 
 They are declared like every rule, but never return a report and never run before it is accepted: true reports of
-two periods or two bodies may differ. Their findings warn (D10, D27).
+two periods or two bodies may differ. Their findings warn (D10, D27), once, at filing: the receipt's hint to the clerk.
+What differs, why, and what became of it is kept in the discrepancy ledger: X1 and X2 of `contracts.cross_rules` read
+the same cells (`RollUp.cells`, `CarryOver.stocks`) from all filings, at every instant at which one of them changed.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from ingestion.contracts.rules.base import (
 )
 
 if TYPE_CHECKING:
-    from ingestion.contracts.models import FormContract
+    from ingestion.contracts.models import FormContract, FormField
 
 
 def _same_row(form: FormContract, other: str) -> str:
@@ -94,13 +96,19 @@ class RollUp(Rule):
     def fields_used(self) -> tuple[str, ...]:
         return ()
 
-    def checks(self, form: FormContract) -> tuple[Check, ...]:
-        cells = [
+    def cells(self, form: FormContract) -> tuple[FormField, ...]:
+        """Cells that a longer period takes from its months; none where the form has no months."""
+        return tuple(
             f
             for f in form.measures
-            if f.behaviour in {"S", "O", "C", "L", "U", "K"} and f.type != "suppressible_count"
-        ]
-        if not cells or "month" not in form.rhythms:
+            if "month" in form.rhythms
+            and f.behaviour in {"S", "O", "C", "L", "U", "K"}
+            and f.type != "suppressible_count"
+        )
+
+    def checks(self, form: FormContract) -> tuple[Check, ...]:
+        cells = self.cells(form)
+        if not cells:
             return ()
         values = ",\n            ".join(
             f"({literal(f.name)}, {literal(f.behaviour)}, r.{f.name}, q.{f.name})" for f in cells

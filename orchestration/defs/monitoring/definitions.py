@@ -1,4 +1,5 @@
-"""What falls today, asked of the calendars every day (D19: cut-offs differ by body); the watch over the event log."""
+"""What falls today, asked of the calendars every day (D19: cut-offs differ by body); the watch over the event log; the
+questions asked of the discrepancy ledger."""
 
 from __future__ import annotations
 
@@ -11,9 +12,13 @@ HANOI = "Asia/Ho_Chi_Minh"
 
 @dg.definitions
 def defs() -> dg.Definitions:
+    from ingestion.gate import installed_contracts
     from orchestration.checks import event_log_check
+    from orchestration.checks_across import reports_agree_check
+    from warehouse.settings import load_settings
 
-    return dg.Definitions(schedules=[daily], asset_checks=[event_log_check])
+    checks = [event_log_check, reports_agree_check(installed_contracts(load_settings()))]
+    return dg.Definitions(schedules=[daily], asset_checks=checks)
 
 
 @dg.schedule(

@@ -1,0 +1,157 @@
+-- The discrepancy ledger: one row a difference between reports, as it stands now. A row stays when its difference went
+-- away (`corrected`), and when it can no longer be compared (`is_compared` false: as it last stood).
+with found as (
+    select
+        e.discrepancy_key,
+        e.rule,
+        e.rule_id,
+        e.measure,
+        e.scope,
+        e.body,
+        e.row_key,
+        e.period,
+        e.period_kind,
+        e.left_calendar,
+        e.right_calendar,
+        e.left_from,
+        e.left_to,
+        e.right_from,
+        e.right_to,
+        e.left_form,
+        e.left_fields,
+        e.left_value,
+        e.right_form,
+        e.right_fields,
+        e.right_value,
+        e.comparison,
+        e.difference,
+        e.explained,
+        e.residual,
+        e.causes_offered,
+        e.not_aligned,
+        e.cut_off_bound,
+        e.missing_reports,
+        e.is_compared,
+        e.owner_agency,
+        e.owner_unit,
+        least(e.first_found_at, r.first_found_at) as first_found_at,
+        greatest(e.last_found_at, r.last_found_at) as last_found_at,
+        case
+            when abs(r.greatest_difference) > abs(e.greatest_difference) then r.greatest_difference
+            else e.greatest_difference
+        end as greatest_difference,
+        e.sentence_vi,
+        e.sentence_en,
+        e.legal_basis,
+        e.mark
+    from {{ ref('int_discrepancies__explained') }} as e
+    left join {{ source('registry', 'discrepancy') }} as r on e.discrepancy_key = r.discrepancy_key
+    union all
+    select
+        r.discrepancy_key,
+        r.rule,
+        r.rule_id,
+        r.measure,
+        r.scope,
+        r.body,
+        r.row_key,
+        r.period,
+        r.period_kind,
+        r.left_calendar,
+        r.right_calendar,
+        r.left_from,
+        r.left_to,
+        r.right_from,
+        r.right_to,
+        r.left_form,
+        r.left_fields,
+        r.left_value,
+        r.right_form,
+        r.right_fields,
+        r.right_value,
+        r.comparison,
+        r.difference,
+        r.explained,
+        r.residual,
+        r.causes_offered,
+        r.not_aligned,
+        r.cut_off_bound,
+        r.missing_reports,
+        false as is_compared,
+        r.owner_agency,
+        r.owner_unit,
+        r.first_found_at,
+        r.last_found_at,
+        r.greatest_difference,
+        r.sentence_vi,
+        r.sentence_en,
+        r.legal_basis,
+        r.mark
+    from {{ source('registry', 'discrepancy') }} as r
+    left join {{ ref('int_discrepancies__explained') }} as e on r.discrepancy_key = e.discrepancy_key
+    where e.discrepancy_key is null
+),
+
+answers as (
+    select distinct on (a.discrepancy_key)
+        a.discrepancy_key,
+        a.state,
+        a.answer,
+        a.difference,
+        a.answered_by,
+        a.answered_at
+    from {{ source('registry', 'discrepancy_answer') }} as a
+    order by a.discrepancy_key asc, a.answer_id desc
+)
+
+select
+    f.discrepancy_key::text as discrepancy_key,
+    f.rule::text as rule,
+    f.rule_id::text as rule_id,
+    f.sentence_vi::text as sentence_vi,
+    f.sentence_en::text as sentence_en,
+    f.period::text as period,
+    f.period_kind::text as period_kind,
+    f.scope::text as scope,
+    f.body::text as body,
+    f.row_key::text as row_key,
+    f.measure::text as measure,
+    concat_ws('; ', f.body, nullif(f.row_key, ''), f.measure)::text as cut,
+    f.left_form::text as left_form,
+    f.left_fields::text as left_fields,
+    f.left_calendar::text as left_calendar,
+    f.left_from::date as left_from,
+    f.left_to::date as left_to,
+    f.left_value::numeric as left_value,
+    f.right_form::text as right_form,
+    f.right_fields::text as right_fields,
+    f.right_calendar::text as right_calendar,
+    f.right_from::date as right_from,
+    f.right_to::date as right_to,
+    f.right_value::numeric as right_value,
+    f.comparison::text as comparison,
+    f.difference::numeric as difference,
+    f.explained,
+    f.residual::numeric as residual,
+    f.causes_offered::text as causes_offered,
+    f.not_aligned::boolean as not_aligned,
+    f.cut_off_bound::numeric as cut_off_bound,
+    coalesce(f.cut_off_bound >= abs(f.residual), false)::boolean as may_be_cut_off,
+    f.missing_reports::integer as missing_reports,
+    f.is_compared::boolean as is_compared,
+    coalesce(f.owner_unit, f.owner_agency)::text as owner,
+    f.owner_agency::text as owner_agency,
+    f.owner_unit::text as owner_unit,
+    registry.discrepancy_state(
+        f.difference, f.residual, case when a.difference = f.difference then a.state end
+    )::text as state,
+    a.answer::text as answer,
+    a.answered_by::text as answered_by,
+    a.answered_at::timestamptz as answered_at,
+    f.first_found_at::timestamptz as first_found_at,
+    f.last_found_at::timestamptz as last_found_at,
+    f.greatest_difference::numeric as greatest_difference,
+    f.legal_basis::text as legal_basis,
+    f.mark::text as mark
+from found as f
+left join answers as a on f.discrepancy_key = a.discrepancy_key
