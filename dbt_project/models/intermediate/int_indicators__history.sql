@@ -71,6 +71,21 @@ moved as (
         o.denominator as filed,
         o.denominator as expected
     from {{ ref('int_indicators__punctuality') }} as o
+    union all
+    select
+        d.indicator,
+        d.version,
+        d.calendar,
+        d.period,
+        d.area,
+        d.disaggregation,
+        d.known_from,
+        d.numerator,
+        0 as denominator,
+        1 as reported,
+        1 as filed,
+        1 as expected
+    from {{ ref('int_indicators__discrepancies') }} as d
 ),
 
 steps as (
@@ -180,6 +195,7 @@ select
     case when t.indicator is null then 'no_target' else 'target' end::text as target_state,
     case
         when s.state <> 'value' or t.indicator is null then null
+        when not s.is_ratio then case t.operator when '=' then s.numerator = t.value end
         when t.operator = '=' then 100 * s.numerator = t.value * s.denominator
         when t.operator = '>' then 100 * s.numerator > t.value * s.denominator
         when t.operator = '>=' then 100 * s.numerator >= t.value * s.denominator
