@@ -1,4 +1,4 @@
-"""Jobs for what the command line changes in the reporting regime: withdraw, waive, request, remind, start the regime.
+"""Jobs for what the command line changes in the regime: withdraw, waive, request, remind, start it, answer a difference.
 
 Each is one op that calls the function of the command, with the command's words as its configuration; the run keeps who
 did it and what came of it. Errors of ours end a run with their one line.
@@ -62,6 +62,15 @@ class Reminding(dg.Config):
     unit: str = ""
     body: str = ""
     by: str
+
+
+class Answering(dg.Config):
+    """`kho138 discrepancies answer`; `state` is answered or accepted_as_is."""
+
+    key: str
+    text: str
+    by: str
+    state: str = "answered"
 
 
 class Starting(dg.Config):
@@ -143,6 +152,20 @@ def start(context: dg.OpExecutionContext, config: Starting, installation: Instal
     _do(context, config.by, installation, begin)
 
 
+@dg.op
+def answer(context: dg.OpExecutionContext, config: Answering, installation: Installation) -> None:
+    from ingestion.registry import discrepancies
+
+    def add(home: Settings) -> dict[str, Any]:
+        with regime.registry_of(home) as (connection, _, now):
+            done = discrepancies.answer(
+                connection, config.key, text=config.text, by=config.by, state=config.state, now=now
+            )
+        return {"key": config.key, "state": done["state"]}
+
+    _do(context, config.by, installation, add)
+
+
 def _do(
     context: dg.OpExecutionContext,
     by: str,
@@ -183,5 +206,6 @@ REGIME_JOBS = [
     _job("waive_report", waive, "Miễn một báo cáo đến hết một ngày. / Waives a report through a day."),
     _job("request_reports", request, "Yêu cầu báo cáo đột xuất. / Asks units for an ad hoc report."),
     _job("remind_bodies", send_reminders, "Công văn, thư đôn đốc. / Letters and e-mails to who is late."),
+    _job("answer_discrepancy", answer, "Trả lời một chênh lệch. / Records a body's answer to a difference."),
     _job("start_regime", start, "Báo cáo phải nộp từ năm nào. / Since which year reports are owed."),
 ]

@@ -20,7 +20,7 @@ FIRST_YEAR, LAST_YEAR = 2021, 2029
 """Years of which both the calendars and the table of working days say enough."""
 _LANGUAGES = ("en", "vi")
 # Figures that each calendar has; the table shows those of Decree 09's, which most bodies keep.
-_EVERY_CALENDAR = ("I36", "I37")
+_EVERY_CALENDAR = ("I36", "I37", "I42")
 
 
 def parse_years(text: str) -> tuple[int, int]:

@@ -211,3 +211,20 @@ def test_plans_on_file_and_plans_owed(run: Any, tmp_path: Path) -> None:
     assert openpyxl.load_workbook(book)["Biểu 20"]["B15"].value == "12/KH-UBND"
     refused = run("plan", "list", "--unit", "nobody")
     assert (refused.returncode, refused.stderr) == (2, "kho138: nobody is not a unit.\n")
+
+
+def test_the_ledger_tells_its_rules_and_refuses_what_is_none_in_one_line(run: Any) -> None:
+    declared = json.loads(run("discrepancies", "--rules", "--json").stdout)
+    assert [r["rule"] for r in declared] == [f"X{n}" for n in range(1, 23)]
+    waiting = {r["rule"]: r["waits_for"] for r in declared if not r["is_active"]}
+    assert waiting["X13"] == ["health__victim_treatments"] and "X6" not in waiting
+    assert json.loads(run("discrepancies", "--json").stdout) == []
+    for wrong in (
+        ("--state", "gone"),
+        ("--rule", "X99"),
+        ("answer", "X1-none", "--text", "đã rõ", "--by", "a"),
+        ("answer", "X1-none", "--text", " ", "--by", "a"),
+    ):
+        done = run("discrepancies", *wrong)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), wrong
+        assert done.stderr.startswith("kho138: ") and "Traceback" not in done.stderr

@@ -130,6 +130,7 @@ def test_jobs_do_what_the_commands_do_and_the_run_says_who(
         "request_reports",
         "remind_bodies",
         "start_regime",
+        "answer_discrepancy",
     }
     by = {"reason": "thử nghiệm", "by": "Đội Tổng hợp"}
 

@@ -403,6 +403,52 @@ def test_great_expectations_counts_what_the_ledger_holds(province: Province) -> 
         admin.execute("update marts.fct_discrepancies set residual = difference where rule = 'X11'")
 
 
+def test_dagster_asks_a_question_a_rule_and_its_job_answers_a_difference(province: Province) -> None:
+    import dagster as dg
+
+    from orchestration.checks_across import LEDGER, check_name, reports_agree_check
+    from orchestration.jobs import REGIME_JOBS
+    from orchestration.resources import Installation
+
+    settings = province.database.settings
+    overrides = settings.model_dump(mode="json", exclude_defaults=True)
+    defs = dg.Definitions(
+        assets=[dg.AssetSpec(LEDGER)],
+        asset_checks=[reports_agree_check(province.contracts)],
+        jobs=[
+            dg.define_asset_job("ask", selection=dg.AssetSelection.all_asset_checks()),
+            *REGIME_JOBS,
+        ],
+        resources={"installation": Installation(overrides=overrides)},
+        executor=dg.in_process_executor,
+    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        asked = defs.resolve_job_def("ask").execute_in_process(instance=instance)
+        found = {e.check_name: e for e in asked.get_asset_check_evaluations()}
+        counts = unexplained_by_rule(province.database, province.contracts)
+        assert {name: e.metadata["unexplained"].value for name, e in found.items()} == {
+            check_name(rule): count for rule, count in counts.items()
+        }
+        assert {(e.passed, e.severity, e.blocking) for e in found.values()} == {
+            (False, dg.AssetCheckSeverity.WARN, False)
+        }
+        config = {"key": "X1-none", "text": "đã rõ", "by": "Đội Tổng hợp"}
+        refused = defs.resolve_job_def("answer_discrepancy").execute_in_process(
+            instance=instance, run_config={"ops": {"answer": {"config": config}}}, raise_on_error=False
+        )
+        assert not refused.success
+        config["key"] = province.row("X1", "2024-Q1", "cah_215", "reports_received")["key"]
+        done = defs.resolve_job_def("answer_discrepancy").execute_in_process(
+            instance=instance, run_config={"ops": {"answer": {"config": config}}}
+        )
+        run = instance.get_run_by_id(done.run_id)
+        assert run is not None and run.tags["kho138/by"] == "Đội Tổng hợp"
+    (row,) = [r for r in province.rows(state="answered") if r["key"] == config["key"]]
+    assert (row["answer"], row["answered_by"]) == ("đã rõ", "Đội Tổng hợp")
+    with province.database.connect_admin() as admin:  # as it was, for the tests after this one
+        admin.execute("delete from registry.discrepancy_answer")
+
+
 def test_an_answer_shows_at_once_and_speaks_of_the_difference_it_saw(province: Province) -> None:
     key = province.row("X1", "2024-Q1", "cah_215", "reports_received")["key"]
     with province.database.connect("loader") as loader:
@@ -424,7 +470,7 @@ def test_an_answer_shows_at_once_and_speaks_of_the_difference_it_saw(province: P
         assert done["state"] == "answered"
         (event,) = loader.execute(
             "select actor, action, subject_key, from_state, to_state, reason from registry.event"
-            " where subject = 'discrepancy'"
+            " where subject = 'discrepancy' and actor = 'a'"
         ).fetchall()
         assert event == ("a", "answer", key, "open", "answered", "Nhập nhầm.")
         discrepancies.answer(loader, key, text="Để nguyên.", by="b", state="accepted_as_is", now=at(6, 2))
