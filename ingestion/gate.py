@@ -11,9 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import getpass
-import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -31,10 +29,12 @@ from ingestion.parsing.guard import check_regular
 from ingestion.parsing.pool import Readers
 from ingestion.parsing.read import ReadFile
 from ingestion.parsing.table import RowTyper, Table
+from ingestion.private_copy import copy_and_hash, no_content, private_folder, shown_name
 from ingestion.registry import requests, submissions
 from ingestion.registry.anchor import anchor_head
 from ingestion.registry.reference import sync_reference
 from ingestion.registry.submissions import Finding, Received
+from ingestion.vault_keys import open_keys
 from warehouse.clock import Clock
 from warehouse.database import Database
 from warehouse.errors import DatabaseUnavailable, Kho138Error, StoreFull
@@ -86,18 +86,20 @@ class Gate:
         self.contracts = installed_contracts(settings)
 
     def receive(self, files: Sequence[Incoming], progress: Callable[[int], None] | None = None) -> list[int]:
-        """Registers and lands files; raises `DatabaseUnavailable` or `StoreFull` with nothing of the batch kept."""
+        """Registers and lands files; raises `DatabaseUnavailable` or `StoreFull` with nothing of the batch kept, and
+        `KeysUnavailable` before any file is looked at."""
         ids: list[int] = []
         with self.database.connect("loader") as connection:
+            open_keys(connection, self.settings, self.clock.now(), sender())
             sync_reference(connection, self.contracts, self.clock.now())
             folder = forms_folder(self.settings)
             with (
-                tempfile.TemporaryDirectory(prefix="kho138-in-") as private,
+                private_folder() as private,
                 Readers(folder if folder.is_dir() else None) as readers,
             ):
                 for start in range(0, len(files), BATCH):
                     batch = files[start : start + BATCH]
-                    ids += self._take(connection, batch, readers, Path(private))
+                    ids += self._take(connection, batch, readers, private)
                     anchor_head(self.settings, connection)
                     if progress is not None:
                         progress(len(ids))
@@ -189,7 +191,7 @@ class Gate:
     def _copy(self, incoming: Incoming, private: Path) -> _Copied:
         """A private copy that nobody changes while it is read; the hash is of what was copied."""
         now = self.clock.now()
-        name = _shown_name(incoming.path)
+        name = shown_name(incoming.path)
 
         def received(sha256: str, size: int) -> Received:
             return Received(sha256, name, size, now, self.channel, sender(), incoming.stated_received_at)
@@ -198,14 +200,14 @@ class Gate:
             check_regular(incoming.path)
             for _ in range(_TRIES):
                 before = incoming.path.stat()
-                digest = _copy_and_hash(incoming.path, private)
+                digest = copy_and_hash(incoming.path, private)
                 after = incoming.path.stat()
                 if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
                     return _Copied(incoming, received(digest, after.st_size), private)
             raise Unreadable(ReadFinding("file_is_stable"))
         except Unreadable as refused:
             private.unlink(missing_ok=True)
-            return _Copied(incoming, received(_no_content(name), 0), None, refused.finding)
+            return _Copied(incoming, received(no_content(name), 0), None, refused.finding)
         except OSError as error:
             private.unlink(missing_ok=True)
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
@@ -348,28 +350,6 @@ def _finding(found: ReadFinding, form: FormContract | None) -> Finding:
         expected=found.expected,
         **place,  # type: ignore[arg-type]
     )
-
-
-def _copy_and_hash(source: Path, target: Path) -> str:
-    digest = hashlib.sha256()
-    # The path was a regular file a moment ago, and must still be one: no link, no pipe that waits for a writer.
-    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as reader, target.open("wb") as writer:
-        while block := reader.read(2**20):
-            digest.update(block)
-            writer.write(block)
-    return digest.hexdigest()
-
-
-def _shown_name(path: Path) -> str:
-    """A file's name as it can be kept and printed: text, without what a terminal would obey."""
-    name = path.name.encode(errors="surrogateescape").decode(errors="replace")
-    return "".join(c if c.isprintable() else "\ufffd" for c in name)[:200]
-
-
-def _no_content(name: str) -> str:
-    """Stands for the hash of a file whose content was not read (a link, a device)."""
-    return hashlib.sha256(f"unread:{name}".encode()).hexdigest()
 
 
 def sender() -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import tempfile
 import warnings
 import zipfile
 from pathlib import Path
@@ -21,6 +20,7 @@ from ingestion.parsing.builtin import Unreadable
 from ingestion.parsing.csv_rows import csv_rows, encoding_of
 from ingestion.parsing.guard import FileKind, kind_of
 from ingestion.parsing.sheets import Sheet, read_sheets
+from ingestion.private_copy import private_folder
 from ingestion.receipt_sheets import (
     Head,
     Place,
@@ -183,8 +183,8 @@ def _copy(data: bytes, lang: str) -> tuple[Workbook | None, dict[str, Place], li
 
     No copy where the file is too large or, against what the gate saw, does not open.
     """
-    with tempfile.TemporaryDirectory(prefix="kho138-receipt-") as private:
-        path = Path(private) / "sent"
+    with private_folder() as private:
+        path = private / "sent"
         path.write_bytes(data)
         try:
             kind, _ = kind_of(path)

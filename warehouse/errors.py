@@ -41,3 +41,7 @@ class StoreFull(StoreError):
 
 class StoreDamaged(StoreError):
     """A stored file is missing, or its content no longer has the hash it is filed under."""
+
+
+class KeysUnavailable(Kho138Error):
+    """The key ring is missing, open to others, damaged or another database's; the message says what is lost."""

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     """Give existing kho138 roles of an external server new passwords, known to this home only."""
     store_url: str | None = None
     key_file: Path | None = None
+    """The key ring, best on another disk than the database; never in a backup of the database."""
     anchor: Path | None = None
     """Where the event log's anchor is written after each commit; must lie outside the home."""
     lang: Literal["vi", "en"] | None = None
@@ -119,7 +120,7 @@ class Settings(BaseSettings):
 
     @property
     def key_path(self) -> Path:
-        return self.key_file or self.home / "key"
+        return self.key_file or self.home / "keys" / "keyring.json"
 
 
 def load_settings(**overrides: Any) -> Settings:

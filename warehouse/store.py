@@ -1,7 +1,7 @@
-"""The content-addressed store: every file received is kept unchanged under its SHA-256, for good.
+"""The content-addressed store: every file received is kept unchanged under its SHA-256, for good, and encrypted.
 
-Here: `FileStore` on any fsspec URL; a local folder gets durable, atomic writes of our own. Elsewhere:
-which files there are and what they mean (`ingestion/registry`).
+Here: `FileStore` on any fsspec URL; a local folder gets durable, atomic writes of our own. Elsewhere: how files are
+encrypted (`sealed.py`), which files there are and what they mean (`ingestion/registry`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from warehouse.errors import ConfigurationError, StoreDamaged, StoreError, StoreFull
+from warehouse.keys import Key, KeyRing, load_ring
+from warehouse.sealed import SealedWriter, damaged, key_id_of, open_sealed
 from warehouse.settings import Settings
 
 _CHUNK = 1 << 20
@@ -28,11 +30,14 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 class FileStore:
     """Files by hash, laid out as `ab/cd/<sha256>`; unfinished ones under `tmp/`, never at an address.
 
-    All methods raise ValueError for a hash that is none (a mistake of the caller, not of a user).
+    The hash is that of the plain file, and so is what is read. All methods raise ValueError for a hash that is none (a
+    mistake of the caller, not of a user), KeysUnavailable where the ring has not the key that is needed.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._location = settings.store_location
+        self._key_path = settings.key_path
+        self._ring: KeyRing | None = None
         self._filesystem: Any = None
         self._root = ""
 
@@ -45,11 +50,18 @@ class FileStore:
         address = self._address(sha256)
         if self._fs.exists(address):
             return
+        key = load_ring(self._key_path).active("store")
+        self._write(sha256, data, key)
+
+    def _write(self, sha256: str, data: bytes | Path | IO[bytes], key: Key) -> None:
+        address = self._address(sha256)
         temporary = f"{self._root}/tmp/{sha256}.{secrets.token_hex(4)}"
         try:
             with _source(data) as source, self._create(temporary) as target:
-                if _copy(source, target) != sha256:
+                sealed = SealedWriter(target, key, sha256)
+                if _copy(source, sealed) != sha256:
                     raise StoreError("A file changed while it was being stored: submit it again.")
+                sealed.finish()
                 self._flush(target)
             self._publish(temporary, address)
         except OSError as error:
@@ -67,23 +79,40 @@ class FileStore:
                 self._fs.rm_file(temporary)
 
     def open(self, sha256: str) -> IO[bytes]:
-        """The stored file, for reading. Raises StoreDamaged when it is not there."""
+        """The stored file, for reading. Raises StoreDamaged when it is not there, and where it was changed."""
         try:
             handle: IO[bytes] = self._fs.open(self._address(sha256), "rb")
         except FileNotFoundError:
             raise _missing(sha256) from None
-        return handle
+        return open_sealed(handle, self._key, sha256)
+
+    def _key(self, key_id: str) -> Key:
+        if self._ring is None or all(k.key_id != key_id for k in self._ring.keys):
+            self._ring = load_ring(self._key_path)  # another process may have rotated its keys
+        return self._ring.get(key_id)
 
     def read(self, sha256: str) -> bytes:
         """The whole stored file, proven by its hash. Raises StoreDamaged when it is missing or changed."""
         with self.open(sha256) as handle:
             data = handle.read()
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise StoreDamaged(
-                f"The stored file {sha256} was changed after it was stored: restore it from a backup.",
-                vi=f"Tệp lưu {sha256} đã bị thay đổi sau khi lưu: hãy khôi phục từ bản sao lưu.",
-            )
+            raise damaged(sha256)
         return data
+
+    def reseal(self) -> int:
+        """Seals every file anew that is plain or under a retired key; how many. Stopped half-way, it is run again."""
+        key = load_ring(self._key_path).active("store")
+        done = 0
+        for path in sorted(self._fs.find(self._root)):
+            sha256 = path.rpartition("/")[2]
+            if re.fullmatch(r"[0-9a-f]{64}", sha256) is None:
+                continue
+            with self._fs.open(path, "rb") as handle:
+                is_current = key_id_of(handle) == key.key_id
+            if not is_current:
+                self._write(sha256, self.open(sha256), key)
+                done += 1
+        return done
 
     def exists(self, sha256: str) -> bool:
         return bool(self._fs.exists(self._address(sha256)))
@@ -172,8 +201,10 @@ def _make_private(folder: Path) -> None:
             folder.mkdir(mode=0o700)
 
 
-def _source(data: bytes | Path) -> IO[bytes]:
-    return io.BytesIO(data) if isinstance(data, bytes) else data.open("rb")
+def _source(data: bytes | Path | IO[bytes]) -> IO[bytes]:
+    if isinstance(data, Path):
+        return data.open("rb")
+    return io.BytesIO(data) if isinstance(data, bytes) else data
 
 
 def _blocks(source: IO[bytes]) -> Iterator[bytes]:

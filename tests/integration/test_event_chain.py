@@ -162,23 +162,24 @@ def test_every_change_of_the_regime_is_a_link_and_the_chain_holds(filed: Log) ->
             " order by l.position"
         ).fetchall()
     assert [a for (a,) in actions] == [
+        "create",  # the keys, with the first file
         *("receive", "judge", "receive", "judge", "receive", "supersede", "judge"),
         *("withdraw", "reinstate", "waive", "start_regime"),
     ]
-    assert (verdict.events, verdict.head) == (11, 11)
+    assert (verdict.events, verdict.head) == (12, 12)
     # Six commits at the gate (each filing, each judgement), three of the regime.
     assert [int(line.split()[0]) for line in filed.anchor.read_text().splitlines()] == [
-        1,
         2,
         3,
         4,
         5,
-        7,
-        9,
+        6,
+        8,
         10,
         11,
+        12,
     ]
-    assert (verdict.anchor_position, verdict.not_anchored) == (11, 0)
+    assert (verdict.anchor_position, verdict.not_anchored) == (12, 0)
     first_year_owed(filed.settings)  # reads only: no second line of the same head
     assert len(filed.anchor.read_text().splitlines()) == 9
 
