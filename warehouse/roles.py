@@ -118,7 +118,14 @@ def grant_database(admin: psycopg.Connection, database: str) -> None:
     try:
         with admin.transaction():
             admin.execute(sql.SQL("revoke all on database {} from public").format(name))
-            admin.execute(sql.SQL("grant connect, temporary on database {} to {}").format(name, everyone))
+            # Temporary tables are for those who write: a reader has no use for them, and could fill the disk.
+            admin.execute(sql.SQL("revoke temporary on database {} from {}").format(name, everyone))
+            admin.execute(sql.SQL("grant connect on database {} to {}").format(name, everyone))
+            admin.execute(
+                sql.SQL(
+                    "grant temporary on database {} to kho138_owner, kho138_loader, kho138_builder"
+                ).format(name)
+            )
             admin.execute(sql.SQL("grant create on database {} to kho138_owner").format(name))
             admin.execute("revoke create on schema public from public")
     except psycopg.errors.InsufficientPrivilege:
