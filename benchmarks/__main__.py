@@ -11,7 +11,7 @@ import platform
 import sys
 import time
 
-from benchmarks import asof, gate, judgement, states, workbooks
+from benchmarks import asof, gate, judgement, states, tamper, workbooks
 from benchmarks.home import bench_home
 from benchmarks.long import RESULTS, long_results
 from benchmarks.measure import Line
@@ -22,6 +22,7 @@ SUITES = {
     "judgement": judgement.measure,
     "states": states.measure,
     "asof": asof.measure,
+    "tamper": tamper.measure,
 }
 HEADINGS = ("Suite", "What", "Measured", "Floor", "Ratio", "Limit", "")
 

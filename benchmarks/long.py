@@ -30,7 +30,7 @@ PROGRESS = ROOT / ".tools" / "bench-long"
 TITLE = "# Results of `make bench-long`"
 HEADINGS = ("Suite", "What", "Measured", "Limit", "", "On")
 # Each is a module of this package with a `LONG`.
-SUITES = ("states",)
+SUITES = ("states", "tamper")
 
 Block = dict[str, float]
 
