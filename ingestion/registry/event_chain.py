@@ -7,7 +7,7 @@ Python, so that neither can hide a mistake of the other. Elsewhere: writing the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -43,6 +43,7 @@ _LINKS = (
     )
     + " from registry.event_link as l left join registry.event as e on e.event_id = l.event_id order by l.position"
 )
+_SUBJECTS = "select subject, count(*) from registry.event group by subject order by subject"
 _UNLINKED = (
     "select min(e.event_id) from registry.event as e"
     " where not exists (select from registry.event_link as l where l.event_id = e.event_id)"
@@ -69,6 +70,7 @@ class Verdict:
     """What the log is, as far as it holds. `head` is the last position that does, `hash` its hash.
 
     `anchor_position` is the highest position that the anchor knows; None without an anchor, or one without lines.
+    `by_subject` counts the events by what they are about (submissions, waivers, keys …), as they stand.
     """
 
     events: int
@@ -79,6 +81,7 @@ class Verdict:
     anchor: Path | None
     anchor_position: int | None
     broken: Break | None
+    by_subject: Mapping[str, int]
 
     @property
     def is_intact(self) -> bool:
@@ -128,6 +131,7 @@ def verify(
         except _Broken as found:
             broken = found.place
         numbers = _number(connection, _NUMBERS) or 0
+        by_subject: dict[str, int] = dict(connection.execute(_SUBJECTS).fetchall())
     return Verdict(
         events,
         walk.position if walk.position >= 0 else None,
@@ -137,6 +141,7 @@ def verify(
         anchor,
         None if known is None else known.position,
         broken,
+        by_subject,
     )
 
 

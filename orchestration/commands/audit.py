@@ -20,6 +20,16 @@ from orchestration.commands.common import (
 if TYPE_CHECKING:
     from ingestion.registry.event_chain import Verdict
 
+_SUBJECTS_VI = {
+    "submission": "báo cáo",
+    "obligation": "nghĩa vụ báo cáo",
+    "regime": "chế độ báo cáo",
+    "request": "yêu cầu đột xuất",
+    "discrepancy": "chênh lệch",
+    "unit": "đơn vị",
+    "keys": "khóa mã hóa",
+}
+
 audit = typer.Typer(no_args_is_help=True, help="Tamper checks.")
 app.add_typer(audit, name="audit")
 
@@ -67,6 +77,14 @@ def _told(verdict: Verdict, lang: str) -> list[str]:
             f"{verdict.events} sự kiện; khớp đến vị trí {verdict.head}, mã băm {verdict.hash}"
             if vi
             else f"{verdict.events} events; holds to position {verdict.head}, hash {verdict.hash}"
+        )
+    if verdict.by_subject:
+        lines.append(
+            ("Sự kiện theo đối tượng: " if vi else "Events by subject: ")
+            + ", ".join(
+                f"{_SUBJECTS_VI.get(name, name) if vi else name} {count}"
+                for name, count in verdict.by_subject.items()
+            )
         )
     if verdict.is_intact:
         lines.append(_anchor_told(verdict, vi))

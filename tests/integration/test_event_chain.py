@@ -568,6 +568,8 @@ def test_audit_verify_answers_in_both_languages_and_by_its_exit_code(
     code, said = call("--json")
     assert code == 0
     assert json.loads(said)["head"] == 6 and json.loads(said)["is_intact"] is True
+    assert json.loads(said)["by_subject"] == {"obligation": 2, "regime": 4}
+    assert "nghĩa vụ báo cáo 2, chế độ báo cáo 4" in call("--lang", "vi")[1]
     anchored.tamper("update registry.event set reason = reason || ' ' where action = 'waive'")
     code, said = call("--lang", "vi")
     assert code == 1 and "vị trí 3 (sự kiện 3)" in said
