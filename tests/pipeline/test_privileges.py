@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import psycopg
+import pytest
 
 import warehouse
 from orchestration.building import build
@@ -149,3 +150,19 @@ def test_statistics_of_columns_are_closed_to_whom_the_rows_are(database: Databas
     for role in ("statistician", "case_analyst", "reporter", "auditor", "linker"):
         with database.connect(role) as reader:
             assert reader.execute(seen).fetchall() == []
+
+
+def test_no_role_gets_in_over_tcp_without_its_password(database: Database, tmp_path: Path) -> None:
+    with database.connect_admin() as admin:
+        methods = admin.execute("select distinct auth_method from pg_hba_file_rules").fetchall()
+        port = admin.info.port
+    assert methods == [("scram-sha-256",)]
+    for role in roles.LOGIN_ROLES:
+        with pytest.raises(psycopg.OperationalError, match=r"no password supplied|password authentication"):
+            psycopg.connect(
+                host="127.0.0.1",
+                port=port,
+                user=roles.role_name(role),
+                dbname=database.name,
+                passfile=str(tmp_path / "none"),
+            )
