@@ -8,10 +8,12 @@ or a contract with a fixed envelope whose headings the file has.
 from __future__ import annotations
 
 import datetime as dt
+import mmap
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from ingestion.contracts.envelope_labels import HIDDEN_SHEET, LABELS
@@ -43,6 +45,7 @@ _CSV_KEYS = {
 }
 _WHOSE = {"form", "unit", "period"}
 _SECRECY_KEYS = {"has_state_secret", "document_number"}
+_HASH_LINE = re.compile(rb"\n[ \t\"]*+(#[^\n]*+)")
 # Levels of secrecy in a document number or its stamp (Law on state secrets: tuyệt mật, tối mật, mật).
 _SECRECY = re.compile(
     r"(?:^|[\s(/\-–.])(?:tuyệt\s*mật|tối\s*mật|mật|tuyet\s*mat|toi\s*mat|mat)(?:$|[\s)/\-–.])", re.IGNORECASE
@@ -233,6 +236,43 @@ def secret_in_legacy(lines: list[list[str]]) -> Envelope | None:
     if readings and (marked or all(e.has_state_secret for e in readings)):
         return replace(readings[0], has_state_secret=True)
     return None
+
+
+def secret_below(path: Path, start: int) -> Envelope | None:
+    """Envelope of a large CSV whose `#` lines from `start` on declare a state secret; None where they do not.
+
+    Of such a file only the head is read before it lands; what its end says decides all the same whether it is kept (D1).
+    """
+    with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        lines = [found[1] for found in _HASH_LINE.finditer(data, start - 1)]
+    return _secret_in([line.removesuffix(b"\r") for line in lines])
+
+
+def secret_in_utf16(path: Path) -> Envelope | None:
+    """The same of a large CSV in UTF-16, from its first line on: it is refused, and a secret must not be kept."""
+    with path.open(encoding="utf-16", errors="replace", newline="\n") as text:
+        lines = (line.strip(' \t"\r\n') for line in text)
+        return _secret_in([line.encode() for line in lines if line.startswith("#")])
+
+
+def _secret_in(lines: list[bytes]) -> Envelope | None:
+    readable: list[list[str]] = []
+    legacy: list[list[str]] = []
+    for line in lines:
+        try:
+            readable.append(_cells(line.decode()))
+        except UnicodeDecodeError:
+            legacy.append(_cells(line.decode("latin-1")))
+    try:
+        envelope = from_lines(enumerate(readable, start=1))[0]
+    except Unreadable:
+        # Two reports, none of them secret: that is told where they are streamed.
+        envelope = Envelope()
+    return envelope if envelope.is_secret else secret_in_legacy(legacy)
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip('" ') for cell in re.split("[,;\t]", line)]
 
 
 def _reread(cell: str, encoding: str | None) -> str:

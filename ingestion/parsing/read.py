@@ -30,7 +30,9 @@ from ingestion.parsing.envelope import (
     csv_key,
     from_lines,
     from_sheets,
+    secret_below,
     secret_in_legacy,
+    secret_in_utf16,
     visible_head_findings,
     with_said,
 )
@@ -136,7 +138,11 @@ def _csv(path: Path) -> tuple[Envelope, list[ReadFinding], list[Sheet], str]:
         with path.open("rb") as handle:
             data = handle.read(HEAD_BYTES)
         data = data[: data.rfind(b"\n") + 1]
-        if data.startswith(UTF16_MARKS):
+        is_utf16 = data.startswith(UTF16_MARKS)
+        secret = secret_in_utf16(path) if is_utf16 else secret_below(path, len(data))
+        if secret is not None:
+            return secret, [], [], ","
+        if is_utf16:
             raise Unreadable(ReadFinding("text_is_utf8", observed="1"))
     else:
         data = path.read_bytes()

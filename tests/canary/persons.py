@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from spellings import Person
+from tests.canary.spellings import Person
 
 _FAMILY = ("Nguyễn", "Trần", "Lê", "Hoàng", "Đặng", "Vũ", "Nông", "Lý", "Hà", "Bế")
 _ONSET = ("Zw", "Kvr", "Pfl", "Skh", "Xtr", "Dzn", "Fj", "Wrh", "Jgl", "Zbr")

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from spellings import Person, dates, parts_beside_a_birth_date, spellings
+
+from tests.canary.spellings import Person, dates, parts_beside_a_birth_date, spellings
 
 if TYPE_CHECKING:
     import psycopg

@@ -15,10 +15,10 @@ from urllib.parse import quote
 
 import openpyxl
 import pytest
-from persons import canaries
-from scanner import _BLOCK, Scanner, summary
-from spellings import Person, without_tones
 
+from tests.canary.persons import canaries
+from tests.canary.scanner import _BLOCK, Scanner, summary
+from tests.canary.spellings import Person, without_tones
 from warehouse.database import Database
 
 PERSONS = canaries(20, start=1_234)
