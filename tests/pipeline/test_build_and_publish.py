@@ -76,7 +76,7 @@ def test_a_filled_template_becomes_a_published_figure_and_a_failed_build_changes
     assert build(settings)["state"] == "published"
     assert i10(settings) == [(5, 6, "value")]
 
-    traced = trace_indicator(database, "I10", "2024-H1")
+    traced = trace_indicator(database, "I10", "2024-H1", Clock.for_home(settings.home).now())
     assert (float(traced["numerator"]), float(traced["denominator"])) == (5, 6)
     filled = {
         (c["field"], c["side"]): (c["value"], c["sheet"], c["cell"]) for c in traced["cells"] if c["value"]
