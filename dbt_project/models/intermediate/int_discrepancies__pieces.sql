@@ -5,7 +5,6 @@
 -- into this body reported, and the body's own filing need not contain; neighbour, flows of the months beside the
 -- window. Filings of a predecessor one to one count as the successor's own (D43).
 -- What reads this joins it with itself: without statistics the planner takes the worst way.
-{{ config(post_hook='analyze {{ this }}') }}
 {% set row_key %}
 case when t.row_by = '*' then o.row_key when t.row_by is null then '' else t.row_by || '=' || (o.dims ->> t.row_by) end
 {% endset %}
