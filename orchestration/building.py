@@ -101,14 +101,7 @@ def _run_dbt(
             "KHO138_DBT_USER": info.user,
             "KHO138_DBT_DBNAME": info.dbname,
         }
-    told = {
-        "PGPASSFILE": str(database.passfile.path),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        # Models join on many columns that hang together (indicator, form, unit, calendar, period): the planner takes
-        # their product for a handful of rows and loops over millions. Two sample years: over 8 minutes, or 20 seconds.
-        "PGOPTIONS": "-c enable_nestloop=off -c work_mem=64MB",
-        **places,
-    }
+    told = {"PGPASSFILE": str(database.passfile.path), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **places}
     results = project / "target" / "run_results.json"
     results.unlink(missing_ok=True)
     log = settings.home / "dbt-build.log"

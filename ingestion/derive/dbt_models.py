@@ -29,7 +29,7 @@ REGISTRY = (
     "regime",
     "build",
     "discrepancy",
-    "discrepancy_answer",
+    "newest_answer",
 )
 ENVELOPE: Mapping[str, tuple[str, str]] = {
     "submission_id": ("Số của lần nộp", "number of the submission"),

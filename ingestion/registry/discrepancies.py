@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from psycopg.rows import dict_row
 
 from ingestion.contracts.cross_rules import CrossRule, load_cross_rules
 from ingestion.contracts.loader import Contracts
-from ingestion.registry.events import Event, add_events
-from ingestion.registry.withdrawal import stated
+from ingestion.registry.events import Event, add_events, stated
 from warehouse.errors import Kho138Error
 
 ANSWER_STATES = ("answered", "accepted_as_is")
@@ -27,6 +27,9 @@ _COLUMNS = (
     "causes_offered", "not_aligned", "cut_off_bound", "missing_reports", "owner_agency", "owner_unit",
     "first_found_at", "last_found_at", "greatest_difference", "sentence_vi", "sentence_en", "legal_basis", "mark",
 )  # fmt: skip
+
+# An answer speaks of the difference that its author saw.
+_STATE = "registry.discrepancy_state(d.difference, d.residual, case when a.difference = d.difference then a.state end)"
 
 
 def record(connection: psycopg.Connection, now: dt.datetime) -> int:
@@ -55,28 +58,27 @@ def discrepancies(
         "period": "d.period = %(period)s",
         "rule": "d.rule = %(rule)s",
         "unit": "%(unit)s in (d.body, d.owner)",
-        "state": "registry.discrepancy_state(d.difference, d.residual, a.said) = %(state)s",
+        "state": f"{_STATE} = %(state)s",
     }
     where = " and ".join(conditions[name] for name in filters) or "true"
-    cursor = connection.execute(
-        "select d.discrepancy_key as key, d.rule, d.rule_id, d.sentence_vi, d.sentence_en, d.period, d.cut, d.body,"
-        " d.left_form, d.left_fields, d.left_calendar, d.left_to as left_cut_off, d.left_value,"
-        " d.right_form, d.right_fields, d.right_calendar, d.right_to as right_cut_off, d.right_value,"
-        " d.comparison, d.difference, d.explained, d.residual, string_to_array(d.causes_offered, ' ') as causes_offered,"
-        " d.not_aligned, d.cut_off_bound, d.may_be_cut_off, d.missing_reports, d.is_compared, d.owner, d.owner_agency,"
-        " d.owner_unit, registry.discrepancy_state(d.difference, d.residual, a.said) as state, a.answer, a.answered_by,"
-        " a.answered_at, d.first_found_at, d.last_found_at, d.greatest_difference, d.legal_basis, d.mark"
-        " from marts.fct_discrepancies as d"
-        " left join lateral (select n.answer, n.answered_by, n.answered_at,"
-        " case when n.difference = d.difference then n.state end as said"
-        " from registry.discrepancy_answer as n where n.discrepancy_key = d.discrepancy_key"
-        " order by n.answer_id desc limit 1) as a on true"
-        f" where {where}"
-        " order by substr(d.rule, 2)::integer, d.left_to, d.period, d.cut, d.discrepancy_key",
-        filters,
+    return (
+        connection.cursor(row_factory=dict_row)
+        .execute(
+            "select d.discrepancy_key as key, d.rule, d.rule_id, d.sentence_vi, d.sentence_en, d.period, d.cut, d.body,"
+            " d.left_form, d.left_fields, d.left_calendar, d.left_to as left_cut_off, d.left_value,"
+            " d.right_form, d.right_fields, d.right_calendar, d.right_to as right_cut_off, d.right_value,"
+            " d.comparison, d.difference, d.explained, d.residual, string_to_array(d.causes_offered, ' ') as causes_offered,"
+            " d.not_aligned, d.cut_off_bound, d.may_be_cut_off, d.missing_reports, d.is_compared, d.owner, d.owner_agency,"
+            f" d.owner_unit, {_STATE} as state, a.answer, a.answered_by,"
+            " a.answered_at, d.first_found_at, d.last_found_at, d.greatest_difference, d.legal_basis, d.mark"
+            " from marts.fct_discrepancies as d"
+            " left join registry.newest_answer as a on a.discrepancy_key = d.discrepancy_key"
+            f" where {where}"
+            " order by substr(d.rule, 2)::integer, d.left_to, d.period, d.cut, d.discrepancy_key",
+            filters,
+        )
+        .fetchall()
     )
-    names = [c.name for c in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def answer(
@@ -91,10 +93,9 @@ def answer(
     text, by = stated("text", text), stated("by", by)
     with connection.transaction(), connection.cursor() as cursor:
         found = cursor.execute(
-            "select d.difference, d.residual, registry.discrepancy_state(d.difference, d.residual, ("
-            " select case when n.difference = d.difference then n.state end from registry.discrepancy_answer as n"
-            " where n.discrepancy_key = d.discrepancy_key order by n.answer_id desc limit 1))"
-            " from registry.discrepancy as d where d.discrepancy_key = %s",
+            f"select d.difference, d.residual, {_STATE} from registry.discrepancy as d"
+            " left join registry.newest_answer as a on a.discrepancy_key = d.discrepancy_key"
+            " where d.discrepancy_key = %s",
             [key],
         ).fetchone()
         if found is None:

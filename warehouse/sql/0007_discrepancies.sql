@@ -62,7 +62,20 @@ create index discrepancy_answer_key on registry.discrepancy_answer (discrepancy_
 comment on table registry.discrepancy_answer is
 'Trả lời của đơn vị, chỉ ghi thêm / answers of the bodies, only added to';
 
+-- The answer that counts of each difference: the last one given.
+create view registry.newest_answer as
+select distinct on (a.discrepancy_key)
+    a.discrepancy_key,
+    a.state,
+    a.answer,
+    a.difference,
+    a.answered_by,
+    a.answered_at
+from registry.discrepancy_answer as a
+order by a.discrepancy_key asc, a.answer_id desc;
+
 revoke update on registry.discrepancy_answer from kho138_loader;
+revoke insert, update on registry.newest_answer from kho138_loader;
 revoke insert, update on registry.discrepancy from kho138_loader;
 grant insert, update on registry.discrepancy to kho138_builder;
 

@@ -70,6 +70,20 @@ parts as (
     from expected as e
 ),
 
+expected_parts as (
+    select
+        e.*,
+        p.disaggregation
+    from expected as e
+    inner join parts as p
+        on
+            e.indicator = p.indicator
+            and e.version = p.version
+            and e.form = p.form
+            and e.calendar = p.calendar
+            and e.period = p.period
+),
+
 sums as (
     select
         c.indicator,
@@ -157,7 +171,7 @@ changes as (
         e.unit,
         e.calendar,
         e.period,
-        p.disaggregation,
+        e.disaggregation,
         e.window_from::timestamp at time zone 'Asia/Ho_Chi_Minh' as at,
         true as is_own,
         0 as filed,
@@ -165,14 +179,7 @@ changes as (
         0 as numerator,
         0 as denominator,
         0 as gaps
-    from expected as e
-    inner join parts as p
-        on
-            e.indicator = p.indicator
-            and e.version = p.version
-            and e.form = p.form
-            and e.calendar = p.calendar
-            and e.period = p.period
+    from expected_parts as e
     union all
     select
         c.indicator,
@@ -200,7 +207,7 @@ changes as (
         e.unit,
         e.calendar,
         e.period,
-        p.disaggregation,
+        e.disaggregation,
         w.at,
         w.is_own,
         0 as filed,
@@ -208,14 +215,7 @@ changes as (
         0 as numerator,
         0 as denominator,
         0 as gaps
-    from expected as e
-    inner join parts as p
-        on
-            e.indicator = p.indicator
-            and e.version = p.version
-            and e.form = p.form
-            and e.calendar = p.calendar
-            and e.period = p.period
+    from expected_parts as e
     inner join waivers as w
         on e.form = w.form and e.unit = w.unit and e.calendar = w.calendar and e.period = w.period
 ),

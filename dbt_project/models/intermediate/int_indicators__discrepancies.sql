@@ -5,15 +5,6 @@ with clock as (
     from {{ source('registry', 'build') }} as b
 ),
 
-answers as (
-    select distinct on (a.discrepancy_key)
-        a.discrepancy_key,
-        a.state,
-        a.difference
-    from {{ source('registry', 'discrepancy_answer') }} as a
-    order by a.discrepancy_key asc, a.answer_id desc
-),
-
 still_open as (
     select
         e.rule,
@@ -22,7 +13,8 @@ still_open as (
         e.right_from,
         e.right_to
     from {{ ref('int_discrepancies__explained') }} as e
-    left join answers as a on e.discrepancy_key = a.discrepancy_key and e.difference = a.difference
+    left join {{ source('registry', 'newest_answer') }} as a
+        on e.discrepancy_key = a.discrepancy_key and e.difference = a.difference
     where
         e.residual <> 0
         and e.is_compared

@@ -19,19 +19,7 @@ with placed as (
         u.is_expected::integer as expected
     from {{ ref('int_indicators__by_unit') }} as u
     inner join {{ source('registry', 'period') }} as p on u.calendar = p.calendar and u.period = p.period
-    cross join lateral (
-        select '{{ var("province") }}'::text as area
-        union
-        -- Until that day the filing unit gives the area (T13).
-        select c.attributes ->> 'area' as area
-        from {{ source('registry', 'code') }} as c
-        where
-            c.list = 'unit'
-            and c.code = u.unit
-            and p.window_to between c.valid_from and c.valid_to
-            and p.window_to <= '{{ var("filing_unit_gives_area_until") }}'::date
-            and c.attributes ->> 'area' is not null
-    ) as a
+    cross join {{ areas_of_unit('u.unit', 'p.window_to') }} as a
 ),
 
 moved as (

@@ -43,17 +43,7 @@ placed as (
         m.*,
         a.area
     from moved as m
-    left join {{ source('registry', 'code') }} as c
-        on c.list = 'unit' and m.unit = c.code and m.window_to between c.valid_from and c.valid_to
-    cross join
-        lateral (
-            select '{{ var("province") }}'::text as area
-            union
-            -- Until that day the filing unit gives the area (T13).
-            select c.attributes ->> 'area'
-            where
-                m.window_to <= '{{ var("filing_unit_gives_area_until") }}'::date and c.attributes ->> 'area' is not null
-        ) as a
+    cross join {{ areas_of_unit('m.unit', 'm.window_to') }} as a
     where m.owed <> 0 or m.accepted <> 0 or m.on_time <> 0
 )
 

@@ -90,18 +90,6 @@ with found as (
     from {{ source('registry', 'discrepancy') }} as r
     left join {{ ref('int_discrepancies__explained') }} as e on r.discrepancy_key = e.discrepancy_key
     where e.discrepancy_key is null
-),
-
-answers as (
-    select distinct on (a.discrepancy_key)
-        a.discrepancy_key,
-        a.state,
-        a.answer,
-        a.difference,
-        a.answered_by,
-        a.answered_at
-    from {{ source('registry', 'discrepancy_answer') }} as a
-    order by a.discrepancy_key asc, a.answer_id desc
 )
 
 select
@@ -154,4 +142,4 @@ select
     f.legal_basis::text as legal_basis,
     f.mark::text as mark
 from found as f
-left join answers as a on f.discrepancy_key = a.discrepancy_key
+left join {{ source('registry', 'newest_answer') }} as a on f.discrepancy_key = a.discrepancy_key
