@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from psycopg.rows import dict_row
+
 from warehouse.database import Database
 from warehouse.settings import Settings
 
@@ -50,6 +52,5 @@ def indicator_values(
     with database.connect("statistician") as reader:
         if reader.execute("select to_regclass('marts.indicator_history')").fetchone() == (None,):
             return []
-        cursor = reader.execute(*values_query(period, area, indicator, parts, at))
-        names = [c.name for c in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        by_name = reader.cursor(row_factory=dict_row)
+        return by_name.execute(*values_query(period, area, indicator, parts, at)).fetchall()

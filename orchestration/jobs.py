@@ -105,23 +105,11 @@ def waive(context: dg.OpExecutionContext, config: Waiving, installation: Install
 
 @dg.op
 def request(context: dg.OpExecutionContext, config: Asking, installation: Installation) -> None:
-    from ingestion.registry.requests import LEGAL_BASIS, request_reports
-
     def ask(home: Settings) -> dict[str, Any]:
         window, due = (_day(config.window_from), _day(config.window_to)), _day(config.due)
-        with regime.registry_of(home) as (connection, contracts, now), connection.cursor() as cursor:
-            asked = request_reports(
-                cursor,
-                contracts,
-                now,
-                config.form,
-                config.units,
-                *window,
-                due,
-                by=config.by,
-                reason=config.reason,
-                legal_basis=config.basis or LEGAL_BASIS,
-            )
+        asked = regime.ask_reports(
+            home, config.form, config.units, window, due, config.reason, config.by, config.basis
+        )
         return {"request_number": asked.number, "due_at": asked.due_at, "units": sorted(asked.units)}
 
     _do(context, config.by, installation, ask)
@@ -154,13 +142,8 @@ def start(context: dg.OpExecutionContext, config: Starting, installation: Instal
 
 @dg.op
 def answer(context: dg.OpExecutionContext, config: Answering, installation: Installation) -> None:
-    from ingestion.registry import discrepancies
-
     def add(home: Settings) -> dict[str, Any]:
-        with regime.registry_of(home) as (connection, _, now):
-            done = discrepancies.answer(
-                connection, config.key, text=config.text, by=config.by, state=config.state, now=now
-            )
+        done = regime.answer_discrepancy(home, config.key, config.text, config.by, config.state)
         return {"key": config.key, "state": done["state"]}
 
     _do(context, config.by, installation, add)

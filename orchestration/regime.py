@@ -1,4 +1,4 @@
-"""What the command line and Dagster's jobs do to the reporting regime: withdraw, waive, set its first year.
+"""What the command line and Dagster's jobs do to the reporting regime: withdraw, waive, ask, answer, set its first year.
 
 Each opens a loader's connection on an installation that is up to date; the work is `ingestion.registry`'s.
 """
@@ -6,21 +6,22 @@ Each opens a loader's connection on an installation that is up to date; the work
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 import psycopg
 
+from ingestion.contracts.ad_hoc import RequestOnFile
 from ingestion.contracts.loader import Contracts
 from ingestion.contracts.models import FormContract
 from ingestion.contracts.periods import Period
 from ingestion.gate import installed_contracts
-from ingestion.registry import obligations
+from ingestion.registry import discrepancies, obligations
 from ingestion.registry.anchor import anchor_head
 from ingestion.registry.reference import sync_reference
-from ingestion.registry.requests import requests_on_file
+from ingestion.registry.requests import LEGAL_BASIS, request_reports, requests_on_file
 from ingestion.registry.withdrawal import withdraw
 from warehouse.clock import Clock
 from warehouse.database import Database
@@ -66,6 +67,38 @@ def waive_report(
             by=by,
             now=now,
         )
+
+
+def ask_reports(
+    settings: Settings,
+    form: str,
+    units: Sequence[str],
+    window: tuple[dt.date, dt.date],
+    due: dt.date,
+    reason: str,
+    by: str,
+    basis: str | None = None,
+) -> RequestOnFile:
+    """Asks units (codes, `class:…`) for an ad hoc report. Raises `Kho138Error` with nothing written."""
+    with registry_of(settings) as (connection, contracts, now), connection.cursor() as cursor:
+        return request_reports(
+            cursor,
+            contracts,
+            now,
+            form,
+            units,
+            *window,
+            due,
+            by=by,
+            reason=reason,
+            legal_basis=basis or LEGAL_BASIS,
+        )
+
+
+def answer_discrepancy(settings: Settings, key: str, text: str, by: str, state: str) -> dict[str, Any]:
+    """Records a body's answer to a difference. Raises `Kho138Error` with nothing changed."""
+    with registry_of(settings) as (connection, _, now):
+        return discrepancies.answer(connection, key, text=text, by=by, state=state, now=now)
 
 
 def set_first_year(settings: Settings, first_year: int, reason: str, by: str) -> None:

@@ -1,7 +1,7 @@
 """The key ring: the keys that no database and no backup of one holds, in one file that only its owner reads.
 
 Here: the file, its keys by purpose, pseudonyms, and errors that say what a lost ring costs. Elsewhere: framing of stored
-files (`sealed.py`), identities (`ingestion.vault`), rotation (`ingestion.rotation`). Which keys are in force the database
+files (`sealed.py`), the ring held to its database (`ingestion.vault_keys`). Which keys are in force the database
 says (`vault.key`): it changes in one transaction with what is encrypted under them; the file's own states tell it only
 of the store.
 """

@@ -1,8 +1,8 @@
 """When a report is due: from which instant it can be filed, and the last instant in time.
 
 Most forms are due a number of working days after the cut-off, by class of unit. A form may state fixed dates instead
-(plans: 31/01), and what a body
-reports unasked is due a number of working days after its event. Working days are counted by `working_days`; who owes a report is `obligations`.
+(plans: 31/01), and what a body reports unasked is due a number of working days after its event. Working days are counted
+by `working_days`; who owes a report is `obligations`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingestion.contracts.models import DueDate, FormContract
 from ingestion.contracts.periods import Period
-from ingestion.contracts.working_days import VIETNAM, deadline_of
+from ingestion.contracts.working_days import VIETNAM, deadline_of, end_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def due_of(contract: FormContract, unit_class: str | None, period: Period) -> Du
         return Due(
             owed_on=day,
             due_from=_begins(min(period.date_from, day)),
-            due_at=dt.datetime.combine(day, dt.time(23, 59, 59), VIETNAM),
+            due_at=end_of_day(day),
             mark=date.mark,
             basis=date.legal_basis or None,
         )

@@ -28,7 +28,7 @@ from ingestion.contracts.units import (
     successors_of,
     units_of_class,
 )
-from ingestion.contracts.working_days import VIETNAM
+from ingestion.contracts.working_days import end_of_day
 
 LONGER: tuple[Kind, ...] = ("quarter", "half", "year")
 SUCCESSION = "succession"
@@ -77,7 +77,7 @@ def onward_due_at(period: Period) -> dt.datetime | None:
     onward = load_regime()[2].get(period.calendar)
     if onward is None:
         return None
-    return dt.datetime.combine(period.date_to.replace(day=onward.day), dt.time(23, 59, 59), VIETNAM)
+    return end_of_day(period.date_to.replace(day=onward.day))
 
 
 def obligations(contracts: Contracts, first: dt.date, last: dt.date) -> Iterator[Obligation]:

@@ -80,7 +80,12 @@ def deadline_of(cut_off: dt.date, working_days: int) -> dt.datetime:
 
     Raises WorkingDayError as `add_working_days`.
     """
-    return dt.datetime.combine(add_working_days(cut_off, working_days), dt.time(23, 59, 59), VIETNAM)
+    return end_of_day(add_working_days(cut_off, working_days))
+
+
+def end_of_day(day: dt.date) -> dt.datetime:
+    """23:59:59 +07:00: until when what is due on a day can come."""
+    return dt.datetime.combine(day, dt.time(23, 59, 59), VIETNAM)
 
 
 def load_special_days(path: Path = DATA / "working_days.csv") -> tuple[SpecialDay, ...]:

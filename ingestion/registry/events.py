@@ -14,6 +14,8 @@ from typing import Any
 
 import psycopg
 
+from warehouse.errors import Kho138Error
+
 
 @dataclass(frozen=True)
 class Event:
@@ -67,3 +69,17 @@ def add_events(cursor: psycopg.Cursor, events: Sequence[Event]) -> None:
 
 def _key_of(event: Event) -> str | None:
     return None if event.submission_id is None else str(event.submission_id)
+
+
+def stated(what: str, text: str) -> str:
+    """The text without blanks around it; raises `Kho138Error` where nothing is said."""
+    kept = " ".join(text.split())
+    names = {
+        "reason": ("a reason", "lý do"),
+        "by": ("the person who does it", "người thực hiện"),
+        "text": ("the answer", "nội dung trả lời"),
+    }
+    if not kept:
+        en, vi = names[what]
+        raise Kho138Error(f"--{what} states {en}; nothing was changed.", vi=f"--{what}: phải nêu {vi}.")
+    return kept

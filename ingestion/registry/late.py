@@ -87,7 +87,7 @@ def late_bodies(
             vi=f"Không có cơ quan {body} trong kế hoạch: {known}.",
         )
     found: dict[tuple[bool, str], list[LateReport]] = defaultdict(list)
-    for row in (r for s in LATE_STATES for r in obligation_states(connection, at, {"state": s})):
+    for row in (r for r in obligation_states(connection, at) if r["state"] in LATE_STATES):
         holder = row["successor_unit"] or row["unit"]
         meant = unit in (None, holder, row["unit"])
         if (

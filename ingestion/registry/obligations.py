@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
+from psycopg.rows import dict_row
 
 from ingestion.contracts.loader import Contracts
 from ingestion.contracts.obligations import LONGER, inheritances, obligations
 from ingestion.contracts.periods import Period, PeriodError
-from ingestion.registry.events import Event, add_events
-from ingestion.registry.withdrawal import stated
+from ingestion.registry.events import Event, add_events, stated
 from warehouse.clock import HANOI
 from warehouse.errors import Kho138Error
 
@@ -208,20 +208,22 @@ def obligation_states(
     """
     filters = {column: value for column, value in (chosen or {}).items() if value is not None}
     where = "".join(f" and h.{column} = %({column})s" for column in filters)
-    cursor = connection.execute(
-        "select h.unit, h.form, h.period, h.calendar, h.window_from, h.window_to, h.due_at, h.onward_due_at,"
-        " h.state, h.is_nil_return, h.submission_id, h.first_received_at, h.first_accepted_on_time,"
-        " coalesce(h.days_late, case when h.state in ('missing', 'returned') then greatest("
-        " (%(at)s::timestamptz at time zone 'Asia/Ho_Chi_Minh')::date"
-        " - (h.due_at at time zone 'Asia/Ho_Chi_Minh')::date, 0) end) as days_late,"
-        " h.waived_until, h.successor_unit, h.not_owed_cause, h.is_requested, h.time_basis, h.legal_basis, h.mark"
-        " from registry.obligation_history as h"
-        " where h.known_from <= %(at)s and (h.known_to is null or h.known_to > %(at)s)"
-        f"{where} order by h.window_to, h.period, h.form, h.unit",
-        {"at": at, **filters},
+    return (
+        connection.cursor(row_factory=dict_row)
+        .execute(
+            "select h.unit, h.form, h.period, h.calendar, h.window_from, h.window_to, h.due_at, h.onward_due_at,"
+            " h.state, h.is_nil_return, h.submission_id, h.first_received_at, h.first_accepted_on_time,"
+            " coalesce(h.days_late, case when h.state in ('missing', 'returned') then greatest("
+            " (%(at)s::timestamptz at time zone 'Asia/Ho_Chi_Minh')::date"
+            " - (h.due_at at time zone 'Asia/Ho_Chi_Minh')::date, 0) end) as days_late,"
+            " h.waived_until, h.successor_unit, h.not_owed_cause, h.is_requested, h.time_basis, h.legal_basis, h.mark"
+            " from registry.obligation_history as h"
+            " where h.known_from <= %(at)s and (h.known_to is null or h.known_to > %(at)s)"
+            f"{where} order by h.window_to, h.period, h.form, h.unit",
+            {"at": at, **filters},
+        )
+        .fetchall()
     )
-    names = [c.name for c in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def check_chosen(

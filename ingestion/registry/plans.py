@@ -16,9 +16,10 @@ from ingestion.contracts.due_dates import day_of
 from ingestion.contracts.loader import Contracts
 from ingestion.contracts.models import DueDate, FormContract
 from ingestion.contracts.periods import Period, period_of
+from ingestion.contracts.rules.base import IN_FORCE
 from ingestion.contracts.units import units_of_class
 
-_IN_FORCE = "s.known_from is not null and s.known_to is null"
+_IN_FORCE = IN_FORCE.format("s")
 
 
 def plans_on_file(

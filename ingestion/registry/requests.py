@@ -18,7 +18,7 @@ from ingestion.contracts.loader import Contracts
 from ingestion.contracts.models import FormContract
 from ingestion.contracts.periods import Period, PeriodError
 from ingestion.contracts.units import units_of_class
-from ingestion.contracts.working_days import VIETNAM, WorkingDayError, add_working_days
+from ingestion.contracts.working_days import WorkingDayError, add_working_days, end_of_day
 from ingestion.registry.events import Event, add_events
 from ingestion.registry.obligations import add_requested
 from warehouse.errors import Kho138Error
@@ -219,7 +219,7 @@ def _deadline(cut_off: dt.date, due: dt.date, now: dt.datetime) -> dt.datetime:
         raise Kho138Error(
             f"The deadline {due} is past.", vi=f"Thời hạn {due:%d/%m/%Y} đã qua; hãy đặt ngày khác."
         )
-    return dt.datetime.combine(due, dt.time(23, 59, 59), VIETNAM)
+    return end_of_day(due)
 
 
 def _next_number(cursor: psycopg.Cursor, calendar: str, year: int) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from psycopg.rows import dict_row
 
 from ingestion.contracts.code_lists import load_code_list
 from ingestion.contracts.loader import Contracts
@@ -366,8 +367,5 @@ def returned_unreplaced(
     ]
 
 
-def _rows(connection: psycopg.Connection, sql: str, asked: Mapping[str, object]) -> Iterator[dict[str, Any]]:
-    cursor = connection.execute(sql, asked)
-    names: Sequence[str] = [c.name for c in cursor.description or ()]
-    for row in cursor.fetchall():
-        yield dict(zip(names, row, strict=True))
+def _rows(connection: psycopg.Connection, sql: str, asked: Mapping[str, object]) -> list[dict[str, Any]]:
+    return connection.cursor(row_factory=dict_row).execute(sql, asked).fetchall()

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from ingestion.registry.events import Event, add_events
+from ingestion.registry.events import Event, add_events, stated
 from ingestion.registry.submissions import JUDGE_LOCK
 from warehouse.errors import Kho138Error
 
@@ -114,17 +114,3 @@ def _bring_back(cursor: psycopg.Cursor, key: tuple[Any, ...], now: dt.datetime) 
         [now, submission_id],
     )
     return int(submission_id), str(verdict)
-
-
-def stated(what: str, text: str) -> str:
-    """The text without blanks around it; raises `Kho138Error` where nothing is said."""
-    kept = " ".join(text.split())
-    names = {
-        "reason": ("a reason", "lý do"),
-        "by": ("the person who does it", "người thực hiện"),
-        "text": ("the answer", "nội dung trả lời"),
-    }
-    if not kept:
-        en, vi = names[what]
-        raise Kho138Error(f"--{what} states {en}; nothing was changed.", vi=f"--{what}: phải nêu {vi}.")
-    return kept

@@ -64,11 +64,16 @@ def instant_said(text: str | None) -> dt.datetime | None:
     if text is None:
         return None
     try:
-        instant = dt.datetime.fromisoformat(text)
+        return _instant(text)
     except ValueError:
         raise Kho138Error(
             f"--received-at takes an ISO date and time, such as 2024-07-16T09:30+07:00, not {text}."
         ) from None
+
+
+def _instant(text: str) -> dt.datetime:
+    """An ISO date and time; without a zone it is Viet Nam's."""
+    instant = dt.datetime.fromisoformat(text)
     return instant if instant.tzinfo else instant.replace(tzinfo=HANOI)
 
 
@@ -86,15 +91,16 @@ def with_progress(what: str, total: int, quiet: bool, work: Any) -> Any:
 
 def as_of_said(text: str | None, now: dt.datetime) -> dt.datetime:
     """The instant that `--as-of` names: a day stands for its end, nothing for now. Raises `Kho138Error`."""
+    from ingestion.contracts.working_days import end_of_day
+
     if text is None:
         return now
     try:
         if len(text) == len("2024-07-16"):
-            return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(23, 59, 59), HANOI)
-        instant = dt.datetime.fromisoformat(text)
+            return end_of_day(dt.date.fromisoformat(text))
+        return _instant(text)
     except ValueError:
         raise Kho138Error(
             f"--as-of takes a day 2024-07-16 or an instant 2024-07-16T09:30+07:00, not {text[:40]}.",
             vi="--as-of là ngày 2024-07-16 hoặc thời điểm 2024-07-16T09:30+07:00.",
         ) from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=HANOI)

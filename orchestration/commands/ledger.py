@@ -84,11 +84,9 @@ def answer(
     lang: LangFlag = None,
 ) -> None:
     """Records a body's answer to a discrepancy; it shows at once."""
-    from ingestion.registry.discrepancies import answer as add_answer
-    from orchestration.regime import registry_of
+    from orchestration.regime import answer_discrepancy
 
-    with registry_of(installation()) as (connection, _, now):
-        done = add_answer(connection, key, text=text, by=by, state=state, now=now)
+    done = answer_discrepancy(installation(), key, text, by, state)
     typer.echo(as_text(done) if as_json else f"{key}: {_said(done['state'], lang or 'en')}")
 
 

@@ -28,24 +28,11 @@ def request(
     lang: LangFlag = None,
 ) -> None:
     """Asks units for an ad hoc report, under the next number of the year."""
-    from ingestion.registry.requests import LEGAL_BASIS, request_reports
-    from orchestration.regime import registry_of
+    from orchestration.regime import ask_reports
 
     window = day_said("--from", first), day_said("--to", last)
     deadline = day_said("--due", due)
-    with registry_of(installation()) as (connection, contracts, now), connection.cursor() as cursor:
-        asked = request_reports(
-            cursor,
-            contracts,
-            now,
-            form,
-            units.split(","),
-            *window,
-            deadline,
-            by=by,
-            reason=reason,
-            legal_basis=basis or LEGAL_BASIS,
-        )
+    asked = ask_reports(installation(), form, units.split(","), window, deadline, reason, by, basis)
     told = {
         "request_number": asked.number,
         "form": asked.form,
