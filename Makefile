@@ -13,7 +13,7 @@ DBT_PARSE := KHO138_DBT_HOST=none KHO138_DBT_PORT=1 KHO138_DBT_DBNAME=none $(RUN
 	--no-partial-parse --log-path $(abspath $(TOOLS))/dbt parse --target-path $(abspath $(TOOLS))/dbt \
 	--project-dir dbt_project --profiles-dir dbt_project
 
-.PHONY: setup demo test check derive lint-sql dev bench bench-long
+.PHONY: setup demo test check audit derive lint-sql dev bench bench-long
 
 $(UV):
 	$(PYTHON) -m venv $(TOOLS)
@@ -41,7 +41,13 @@ check: setup lint-sql
 	$(RUN) lint-imports
 	DAGSTER_HOME="$$($(CHECK_HOME) $(RUN) python -m orchestration.instance)" $(CHECK_HOME) $(RUN) dg check defs
 	$(RUN) python -m ingestion.derive --check
+	$(RUN) python lint/secret_scan.py
 	$(DBT_PARSE)
+
+# Known weaknesses of the locked packages. Asks a public database, so it is no part of check: before a release, with network.
+audit: $(UV)
+	$(UV) export --quiet --locked --no-emit-project --output-file $(TOOLS)/locked.txt
+	$(UV) tool run pip-audit==2.10.1 --disable-pip --requirement $(TOOLS)/locked.txt
 
 # sqlfluff clashes with the stack's own dependencies: an environment and a lock of its own in lint/.
 lint/.venv/.installed: $(UV) lint/pyproject.toml lint/uv.lock

@@ -10,10 +10,13 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from ingestion.contracts.rules import withheld
 
 _PREFIX = "kho138-in-"
 _LOCK = ".lock"
@@ -21,7 +24,11 @@ _LOCK = ".lock"
 
 @contextlib.contextmanager
 def private_folder() -> Iterator[Path]:
-    """A folder of mode 0700, emptied at the end; what a killed process left behind is removed first."""
+    """A folder of mode 0700, emptied at the end; what a killed process left behind is removed first.
+
+    Whoever works on a copy has its values in memory: from here on this process leaves no image of that on the disk.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _sweep()
     with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
         folder = Path(name)
@@ -60,9 +67,11 @@ def copy_and_hash(source: Path, target: Path) -> str:
 
 
 def shown_name(path: Path) -> str:
-    """A file's name as it can be kept and printed: text, without what a terminal would obey."""
-    name = path.name.encode(errors="surrogateescape").decode(errors="replace")
-    return "".join(c if c.isprintable() else "\ufffd" for c in name)[:200]
+    """A file's name as it can be kept and printed: text, without what a terminal would obey, and no person's name."""
+    stem, suffix = (
+        part.encode(errors="surrogateescape").decode(errors="replace") for part in (path.stem, path.suffix)
+    )
+    return "".join(c if c.isprintable() else "\ufffd" for c in withheld(stem) + withheld(suffix))[:200]
 
 
 def no_content(name: str) -> str:

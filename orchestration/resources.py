@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -28,8 +30,19 @@ class Installation(dg.ConfigurableResource):
 
 @contextmanager
 def told_in_one_line() -> Iterator[None]:
-    """Our own errors end a run with the line they would print on the command line."""
+    """Our own errors end a run with the line they would print on the command line, others with their kind alone.
+
+    Dagster keeps an error's text and its causes for ever, and that of a database repeats the row it refused.
+    """
     try:
         yield
     except Kho138Error as error:
         raise dg.Failure(description=error.message, metadata={"vi": error.message_vi}) from None
+    except dg.Failure:
+        raise
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise dg.Failure(
+            description=f"An unexpected error ({type(error).__name__}); nothing more was done.",
+            metadata={"at": f"{Path(where.filename).name}:{where.lineno}"},
+        ) from None

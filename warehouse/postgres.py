@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import secrets
 import shlex
 import time
@@ -275,6 +276,8 @@ class EmbeddedPostgres:
         # We open the log, not the server's user: it stays in the home even when the cluster cannot.
         descriptor = os.open(self.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
+            # The server inherits the limit: rows in its memory are never written as an image of it.
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             before = os.fstat(descriptor).st_size
             done = user.run(command, stdout=descriptor, stderr=descriptor)
         finally:

@@ -231,7 +231,8 @@ class FormContract(Frozen):
             if times > 1:
                 raise ValueError(f"{self.form}: rule {rule_id} is declared {times} times")
         self._dates_hold_together()
-        if self.sensitivity == "personal" and len(self.legal_basis.split()) < 4:
+        is_personal = "personal" in {self.sensitivity, *(f.sensitivity for f in self.fields)}
+        if is_personal and len(self.legal_basis.split()) < 4:
             raise ValueError(f"{self.form}: a personal form says its legal_basis in a sentence")
         if not self.form.startswith(self.agency + "__"):
             raise ValueError(f"{self.form}: the form id starts with its agency, {self.agency}__")

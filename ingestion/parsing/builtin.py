@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ingestion.contracts.rules import withheld
+
 Severity = Literal["critical", "warning", "info"]
 
 
@@ -228,6 +230,11 @@ class ReadFinding:
     observed: str | None = None
     expected: str | None = None
     severity: Severity | None = None
+
+    def __post_init__(self) -> None:
+        # The one place that every observed text passes: a name in a wrong cell is not repeated, the cell says where.
+        if self.observed is not None:
+            object.__setattr__(self, "observed", withheld(self.observed))
 
     def messages(self) -> tuple[Severity, str, str]:
         """Severity and the sentence in Vietnamese and English, values filled in."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.contracts.envelope_labels import HIDDEN_SHEET, LABELS
+from ingestion.contracts.rules import withheld
 from ingestion.parsing.builtin import ReadFinding, Unreadable
 from ingestion.parsing.cells import as_date, as_yes_or_no, is_blank, shown_whole
 from ingestion.parsing.headers import looks_legacy, normalise, to_unicode
@@ -119,7 +120,9 @@ def _answers(
                     )
                 )
         else:
-            values[key] = shown_whole(value).strip()[:300]
+            said = shown_whole(value).strip()[:300]
+            # A note is held to the form's own rule; elsewhere in the head no person belongs. A mark of secrecy decides first.
+            values[key] = said if key == "note" or _says_secret(key, said) else withheld(said)
     return Envelope(**values, cells=dict(cells)), findings
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ingestion.contracts.models import FormContract, FormField
-from ingestion.contracts.rules import ForbiddenIf, NoIdentityInText
+from ingestion.contracts.rules import ForbiddenIf, NoIdentityInText, withheld
 from ingestion.parsing.builtin import ReadFinding
 from ingestion.parsing.cells import TOO_LONG, Typed, copy_text, is_blank, longest_of, shown, type_cell
 from ingestion.parsing.headers import normalise, to_unicode
@@ -131,7 +131,7 @@ class RowTyper:
         cell = self.located.cell(f.name, at)
         # What stands in a text or personal cell is never repeated (D3); numbers, dates and codes are.
         hidden = f.type in {"text", "identifier"} or (f.sensitivity or self.form.sensitivity) == "personal"
-        observed = None if hidden else shown(value)
+        observed = None if hidden else withheld(shown(value))
         self.table.defects.append(Defect(row_no, f.name, cell, observed, str(typed.defect), "defect"))
         expected = str(longest_of(f)) if typed.defect == TOO_LONG else self.form.heading(f).vi
         self.table.findings.append(

@@ -41,10 +41,13 @@ def home(settings: Settings) -> Settings:
 
 @pytest.mark.parametrize("way", ["command", "inbox"])
 def test_nothing_of_a_state_secret_is_kept_in_any_format_on_any_way(
-    home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+    home: Settings,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
 ) -> None:
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
+    temporary = tmp_path_factory.mktemp("t")  # short: the readers' sockets stand in it
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     months = (f"2024-{n:02}" for n in itertools.count(1))
     keys = ({"unit": unit, "period": month} for month in months for unit in ("cah_215", "cah_216"))

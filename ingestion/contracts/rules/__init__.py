@@ -35,7 +35,7 @@ from ingestion.contracts.rules.base import (
 )
 from ingestion.contracts.rules.codes import CodeFollows, CodeValidOnDate, EligibleByMatrix, filers_list
 from ingestion.contracts.rules.dates import DateOrder, TimeLimit, WithinPeriod
-from ingestion.contracts.rules.identity import NoIdentityInText, holds_identity
+from ingestion.contracts.rules.identity import NoIdentityInText, holds_identity, withheld
 from ingestion.contracts.rules.keys import LineReturns, RefersTo, SameWithinGroup, Unique
 from ingestion.contracts.rules.presence import (
     Filled,
@@ -129,4 +129,5 @@ __all__ = [
     "filers_list",
     "holds_identity",
     "literal",
+    "withheld",
 ]

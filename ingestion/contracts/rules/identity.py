@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -46,6 +47,44 @@ _NAMED = re.compile(
 def holds_identity(text: str) -> bool:
     """Whether a free text holds an identity number, a telephone number, an e-mail address or a person's name."""
     return bool(_IDENTITY.search(_AMOUNT.sub("", text)) or _NAMED.search(text))
+
+
+# Family names (recalled): with their tones, and those that no common word is written like when the tones are left out.
+_FAMILY_NAMES = (
+    "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đào đoàn vương trịnh trương đinh lâm phùng"
+    " tạ nông bế lưu triệu giáp hứa quách lương lục mạc giàng sùng thào hà tô lò lường"
+    " nguyen tran pham hoang huynh phan vu dang bui ngo duong doan vuong trinh truong dinh phung nong luu trieu giap"
+)
+_FAMILIES = frozenset(_FAMILY_NAMES.split())
+# Words in capitals at the head of a document's name: «Báo Cáo Tháng 7».
+_TITLES = frozenset(
+    {"bao", "báo", "bieu", "biểu", "mau", "mẫu", "so", "sổ", "phu", "phụ", "danh", "ke", "kế", "cong", "công"}
+)
+_WORD = re.compile(r"[^\W\d_]+")
+# «12/BC-CAT»: abbreviations of bodies are in capitals too.
+_DOCUMENT_NUMBER = re.compile(r"\s*\d+[a-zđ]?\s*/")
+WITHHELD = "…"
+
+
+@lru_cache(maxsize=65_536)
+def may_name_a_person(text: str) -> bool:
+    """Whether a short text that stands where no person belongs may be one all the same: a wrong cell, a file's name.
+
+    Wider than the rule on purpose: what is taken for a name is only not repeated, and the cell is named anyway.
+    """
+    if holds_identity(text):
+        return True
+    words = _WORD.findall(unicodedata.normalize("NFC", text))
+    if len(words) < 2:
+        return False
+    is_document = words[0].lower() in _TITLES or _DOCUMENT_NUMBER.match(text)
+    is_capital = not is_document and all(w[0].isupper() for w in words)
+    return is_capital or any(w.lower() in _FAMILIES for w in words[:-1])
+
+
+def withheld(text: str) -> str:
+    """The text, or a sign in its place where it may name a person."""
+    return WITHHELD if may_name_a_person(text) else text
 
 
 class NoIdentityInText(Rule):

@@ -145,6 +145,11 @@ FAULTS: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
         lambda d: d.update(sensitivity="personal"),
         "a personal form says its legal_basis in a sentence",
     ),
+    (
+        "one personal field in a form without a legal basis",
+        lambda d: d["fields"][-1].update(sensitivity="personal"),
+        "a personal form says its legal_basis in a sentence",
+    ),
     ("an unknown calendar", lambda d: d.update(calendar="lunar"), "calendar lunar is not known"),
     ("a form of another agency", lambda d: d.update(agency="courts"), "the form id starts with its agency"),
     (
