@@ -12,7 +12,7 @@ import datetime as dt
 import errno
 import getpass
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,6 +34,7 @@ from ingestion.registry import requests, submissions
 from ingestion.registry.anchor import anchor_head
 from ingestion.registry.reference import sync_reference
 from ingestion.registry.submissions import Finding, Received
+from ingestion.vault import Separation, completed, completed_lines
 from ingestion.vault_keys import open_keys
 from warehouse.clock import Clock
 from warehouse.database import Database
@@ -90,25 +91,23 @@ class Gate:
         `KeysUnavailable` before any file is looked at."""
         ids: list[int] = []
         with self.database.connect("loader") as connection:
-            open_keys(connection, self.settings, self.clock.now(), sender())
+            self._ring = open_keys(connection, self.settings, self.clock.now(), sender())
             sync_reference(connection, self.contracts, self.clock.now())
             folder = forms_folder(self.settings)
             with (
-                private_folder() as private,
+                private_folder() as self._private,
                 Readers(folder if folder.is_dir() else None) as readers,
             ):
                 for start in range(0, len(files), BATCH):
                     batch = files[start : start + BATCH]
-                    ids += self._take(connection, batch, readers, private)
+                    ids += self._take(connection, batch, readers)
                     anchor_head(self.settings, connection)
                     if progress is not None:
                         progress(len(ids))
         return ids
 
-    def _take(
-        self, connection: psycopg.Connection, batch: Sequence[Incoming], readers: Readers, private: Path
-    ) -> list[int]:
-        copied = [self._copy(incoming, private / f"{n}") for n, incoming in enumerate(batch)]
+    def _take(self, connection: psycopg.Connection, batch: Sequence[Incoming], readers: Readers) -> list[int]:
+        copied = [self._copy(incoming, self._private / f"{n}") for n, incoming in enumerate(batch)]
         readable = [c for c in copied if c.copy is not None]
         with connection.transaction(), connection.cursor() as cursor:
             on_file = requests.requests_on_file(cursor)
@@ -264,9 +263,14 @@ class Gate:
         found: list[tuple[int, Finding]] = []
         for submission_id, registration, (_, read) in zip(ids, made, group, strict=True):
             if registration.state == "received" and read.table is not None:
-                tables.setdefault(str(read.contract_key), []).append((submission_id, read.table, read.sheet))
                 form = self.contracts[str(read.contract_key)]
-                found += [(submission_id, _finding(f, form)) for f in (*read.findings, *read.table.findings)]
+                table = read.table
+                if form.personal_fields:
+                    separation = self._separation(form, registration.received, submission_id)
+                    table = completed(table, separation)
+                    separation.store(cursor)
+                tables.setdefault(str(read.contract_key), []).append((submission_id, table, read.sheet))
+                found += [(submission_id, _finding(f, form)) for f in (*read.findings, *table.findings)]
         for key, landing in tables.items():
             land_many(cursor, self.contracts[key], landing)
         submissions.add_findings(cursor, found, group[0][0].received.received_at)
@@ -282,15 +286,31 @@ class Gate:
             return submission_id
         form = self.contracts[str(read.contract_key)]
         prefix = f"{submission_id},"
-        lines: Iterable[bytes] = (prefix.encode() + line for line in table.lines)
+        separation = self._separation(form, received, submission_id) if form.personal_fields else None
+        whole = table.lines if separation is None else completed_lines(table, separation)
+        lines: Iterable[bytes] = (prefix.encode() + line for line in whole)
         if read.plan is not None and copied.copy is not None:
-            typer = RowTyper(form, read.sheet, read.plan.located, read.envelope.is_nil_return)
+            typer = RowTyper(
+                form,
+                read.sheet,
+                read.plan.located,
+                read.envelope.is_nil_return,
+                names=read.plan.names,
+                complete=None if separation is None else separation.complete,
+            )
             table = typer.table
             lines = stream_rows(copied.copy, read.plan, form, typer, prefix)
         land(cursor, form, submission_id, lines, table, read.sheet)
+        if separation is not None:
+            separation.store(cursor)
         found = [(submission_id, _finding(f, form)) for f in (*read.findings, *table.findings)]
         submissions.add_findings(cursor, found, received.received_at)
         return submission_id
+
+    def _separation(self, form: FormContract, received: Received, submission_id: int) -> Separation:
+        return Separation(
+            form, self._ring, received.file_sha256, submission_id, received.received_at, self._private
+        )
 
     def _return_unread(self, cursor: psycopg.Cursor, copied: _Copied, read: ReadFile) -> int:
         received = copied.received
@@ -357,24 +377,3 @@ def sender() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid {os.getuid()}"
-
-
-def inbox_files(folder: Path) -> Iterator[Path]:
-    """Files waiting in an inbox, oldest first; hidden and half-uploaded ones are left alone."""
-    if folder.is_dir():
-        yield from sorted(
-            (
-                p
-                for p in folder.iterdir()
-                if not p.name.startswith((".", "~$")) and not p.name.endswith(".part")
-            ),
-            key=lambda p: (p.lstat().st_mtime_ns, p.name),
-        )
-
-
-def empty_inbox(paths: Sequence[Path]) -> None:
-    """Files leave the inbox only when their submission is committed (D5)."""
-    for path in paths:
-        # Nothing in a folder was kept anywhere: it is never removed with what it holds.
-        if path.is_symlink() or not path.is_dir():
-            path.unlink(missing_ok=True)

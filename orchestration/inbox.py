@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingestion.gate import Incoming, empty_inbox, inbox_files
+from ingestion.gate import Incoming
+from ingestion.inbox import empty_inbox, inbox_files
 from orchestration.filing import file_and_judge
 from warehouse.settings import Settings
 

@@ -4,8 +4,10 @@
 --   courts__trials.v1
 --   police__crime_reports.v1
 --   police__investigations.v1
+--   police__registered_victims.v1
 --   police__victims_identified.v1
 --   procuracy__prosecutions.v1
+--   social_services__registered_supports.v1
 --   social_services__victim_supports.v1
 --   unodc__trafficking_counts.v1
 select
@@ -45,6 +47,13 @@ where s.submission_id is null
 union all
 select
     r.submission_id,
+    'police__registered_victims__v1' as relation
+from {{ source('landing', 'police__registered_victims__v1') }} as r
+left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
+where s.submission_id is null
+union all
+select
+    r.submission_id,
     'police__victims_identified__v1' as relation
 from {{ source('landing', 'police__victims_identified__v1') }} as r
 left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
@@ -54,6 +63,13 @@ select
     r.submission_id,
     'procuracy__prosecutions__v1' as relation
 from {{ source('landing', 'procuracy__prosecutions__v1') }} as r
+left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
+where s.submission_id is null
+union all
+select
+    r.submission_id,
+    'social_services__registered_supports__v1' as relation
+from {{ source('landing', 'social_services__registered_supports__v1') }} as r
 left join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
 where s.submission_id is null
 union all

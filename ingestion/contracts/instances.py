@@ -15,7 +15,7 @@ from itertools import product
 from ingestion.contracts.code_lists import load_code_list
 from ingestion.contracts.models import FormContract, FormField
 from ingestion.contracts.rules.base import Filing, FixedRows, Row, Rule, Term, bend
-from ingestion.contracts.rules.dates import DateOrder
+from ingestion.contracts.rules.dates import DateOrder, TimeLimit
 from ingestion.contracts.rules.presence import ForbiddenIf, RequiredIf
 
 Window = tuple[dt.date, dt.date]
@@ -107,8 +107,10 @@ def _settle_conditional_fields(form: FormContract, filing: Filing, row: Row, val
 
 
 def _settle_dates(form: FormContract, row: Row) -> None:
-    """Puts a day between two dates that a rule wants apart."""
+    """Puts a day between two dates that a rule wants apart; a stage that has a limit ends on the day it begins."""
     for rule in form.rules:
+        if isinstance(rule, TimeLimit) and rule.end is not None and row.get(rule.end) is None:
+            row[rule.end] = row.get(rule.start)
         if isinstance(rule, DateOrder) and not rule.allow_equal:
             day = row.get(rule.earlier)
             if day is not None and row.get(rule.later) == day:

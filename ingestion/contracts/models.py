@@ -231,9 +231,7 @@ class FormContract(Frozen):
             if times > 1:
                 raise ValueError(f"{self.form}: rule {rule_id} is declared {times} times")
         self._dates_hold_together()
-        is_personal = "personal" in {self.sensitivity, *(f.sensitivity for f in self.fields)}
-        if is_personal and len(self.legal_basis.split()) < 4:
-            raise ValueError(f"{self.form}: a personal form says its legal_basis in a sentence")
+        self._personal_holds_together()
         if not self.form.startswith(self.agency + "__"):
             raise ValueError(f"{self.form}: the form id starts with its agency, {self.agency}__")
         for heading, times in Counter(self.heading(f).vi for f in self.fields).items():
@@ -244,6 +242,25 @@ class FormContract(Frozen):
                 if field not in names:
                     raise ValueError(f"{self.form}: rule {rule.id} names {field}, which is not a field")
         return self
+
+    def _personal_holds_together(self) -> None:
+        if (self.sensitivity == "personal" or self.personal_fields) and len(self.legal_basis.split()) < 4:
+            raise ValueError(f"{self.form}: a personal form says its legal_basis in a sentence")
+        personal = {f.name: f.type for f in self.personal_fields}
+        if personal and self.layout.orientation != "across":
+            raise ValueError(f"{self.form}: a form with personal fields has a record a row")
+        for name, kind in personal.items():
+            if kind not in {"text", "date", "identifier"} or name in self.grain:
+                raise ValueError(
+                    f"{self.form}: {name} is personal: a text, date or identifier outside the grain"
+                )
+        for kind in ("date", "identifier"):
+            if list(personal.values()).count(kind) > 1:
+                raise ValueError(f"{self.form}: two personal fields are of type {kind}; one identifies")
+        for rule in self.sql_rules():
+            read = {*rule.fields_used(), *(c.field for c in rule.when if c.field)}
+            if never := sorted(read & personal.keys()):
+                raise ValueError(f"{self.form}: rule {rule.id} runs in SQL and {never[0]} never lands (D2)")
 
     def _dates_hold_together(self) -> None:
         fields = self.by_name
@@ -281,6 +298,36 @@ class FormContract(Frozen):
     @property
     def by_name(self) -> Mapping[str, FormField]:
         return {f.name: f for f in self.fields}
+
+    def is_personal(self, field: FormField) -> bool:
+        return (field.sensitivity or self.sensitivity) == "personal"
+
+    @property
+    def personal_fields(self) -> tuple[FormField, ...]:
+        """Fields whose values go to the vault and never land."""
+        return tuple(f for f in self.fields if self.is_personal(f))
+
+    @property
+    def landed_fields(self) -> tuple[FormField, ...]:
+        return tuple(f for f in self.fields if not self.is_personal(f))
+
+    @property
+    def personal_number(self) -> FormField | None:
+        return next((f for f in self.personal_fields if f.type == "identifier"), None)
+
+    @property
+    def personal_date(self) -> FormField | None:
+        return next((f for f in self.personal_fields if f.type == "date"), None)
+
+    @property
+    def pseudonym_columns(self) -> tuple[str, ...]:
+        """What lands in place of personal fields."""
+        found = (
+            ("birth_year_band", self.personal_date),
+            ("national_id_key", self.personal_number),
+            ("person_key", self.personal_fields),
+        )
+        return tuple(name for name, source in found if source)
 
     @property
     def measures(self) -> tuple[FormField, ...]:

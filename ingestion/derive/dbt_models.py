@@ -45,6 +45,11 @@ ENVELOPE: Mapping[str, tuple[str, str]] = {
     "at_index": ("Vị trí trong tệp", "position in the file"),
     "defect_fields": ("Các ô không đọc được", "fields whose cell could not be read"),
 }
+PSEUDONYMS: Mapping[str, tuple[str, str]] = {
+    "birth_year_band": ("Nhóm năm sinh (5 năm)", "band of five birth years"),
+    "national_id_key": ("Bí danh của số giấy tờ", "pseudonym of the identity number"),
+    "person_key": ("Bí danh của người", "pseudonym of the person"),
+}
 OF_ROW = ("row_no", "at_index", "defect_fields")
 OF_FORCE = ("known_from", "known_to")
 
@@ -59,17 +64,19 @@ def staging_sql(revisions: tuple[FormContract, ...]) -> str:
 
     A filing that a withdrawal brought back was in force more than once, and stands here once for each time.
     """
-    fields = {f.name: f for c in revisions for f in c.fields}
+    fields = {f.name: f for c in revisions for f in c.landed_fields}
+    keys = dict.fromkeys(name for c in revisions for name in c.pseudonym_columns)
     parts = []
     for c in revisions:
         columns = [
             f"    {'r' if name in OF_ROW else 'v' if name in OF_FORCE else 's'}.{name}" for name in ENVELOPE
         ]
         for name, f in fields.items():
-            has = name in c.by_name
+            has = any(name == landed.name for landed in c.landed_fields)
             columns.append(f"    r.{name}" if has else f"    null::{SQL_TYPES[f.type]} as {name}")
             if f.type == "suppressible_count":
                 columns.append(f"    r.{name}_state" if has else f"    null::text as {name}_state")
+        columns += [f"    r.{k}" if k in c.pseudonym_columns else f"    null::text as {k}" for k in keys]
         parts.append(
             "select\n" + ",\n".join(columns) + f"\nfrom {{{{ source('landing', '{c.relation}') }}}} as r\n"
             "inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id\n"
@@ -132,10 +139,12 @@ def staging_yaml(revisions: tuple[FormContract, ...]) -> str:
     title = json.dumps(f"{latest.title.vi} / {latest.title.en}", ensure_ascii=False)
     text = f"version: 2\nmodels:\n  - name: stg_{latest.form}\n    description: {title}\n    columns:\n"
     text += "".join(_described(n, vi, en) for n, (vi, en) in ENVELOPE.items())
-    for f in {f.name: f for c in revisions for f in c.fields}.values():
+    for f in {f.name: f for c in revisions for f in c.landed_fields}.values():
         text += _described(f.name, f.label.vi, f.label_en)
         if f.type == "suppressible_count":
             text += _described(f"{f.name}_state", f"{f.label.vi}: trạng thái", f"{f.label_en}: state")
+    for name in dict.fromkeys(name for c in revisions for name in c.pseudonym_columns):
+        text += _described(name, *PSEUDONYMS[name])
     return _header(revisions, "#") + text
 
 

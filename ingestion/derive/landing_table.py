@@ -33,7 +33,7 @@ SQL_TYPES = {
 
 
 def create_table(form: FormContract) -> str:
-    """DDL of the landing table; a BRIN index, since submissions land one after another and COPY stays fast.
+    """DDL of the landing table, without personal fields; a BRIN index, since submissions land one after another and COPY stays fast.
 
     A range is 1 MB: smaller ones overflow the server's list of ranges to summarise when a large register lands, and
     its log with them.
@@ -45,10 +45,11 @@ def create_table(form: FormContract) -> str:
         "defect_fields text[] not null default '{}'",
         "nil_fields text[] not null default '{}'",
     ]
-    for f in form.fields:
+    for f in form.landed_fields:
         columns.append(f"{f.name} {SQL_TYPES[f.type]}")
         if f.type == "suppressible_count":
             columns.append(f"{f.name}_state text")
+    columns += [f"{name} text" for name in form.pseudonym_columns]
     return (
         f"create table if not exists {form.landing_table} (\n    "
         + ",\n    ".join(columns)

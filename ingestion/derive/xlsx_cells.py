@@ -18,6 +18,7 @@ from ingestion.contracts.rules import ForbiddenIf
 from ingestion.derive.xlsx_guide import CELL_ERRORS, ERROR_TITLE
 
 LISTS_SHEET = "_danh_muc"
+FIRST_BIRTH = dt.date(1900, 1, 1)
 FIRST_DATE, LAST_DATE = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 GREY = "#D9D9D9"
 LINE: Mapping[str, Any] = {"border": 1, "border_color": "#7F7F7F"}
@@ -109,7 +110,7 @@ class Drawing:
                 rule = {
                     "validate": "date",
                     "criteria": "between",
-                    "minimum": FIRST_DATE,
+                    "minimum": FIRST_BIRTH if self.form.is_personal(f) else FIRST_DATE,
                     "maximum": LAST_DATE,
                 }
             case "code":

@@ -70,6 +70,11 @@ BUILTINS: dict[str, Builtin] = {
     "macros_are_ignored": Builtin(
         "info", "Tệp có macro; macro không được chạy.", "the file has macros; they were not run"
     ),
+    "identity_number_is_well_formed": Builtin(
+        "warning",
+        "{expected}: số giấy tờ không đúng (CCCD 12 chữ số, CMND 9 chữ số, hoặc hộ chiếu); ghi ở dạng chữ, đủ số 0 đầu.",
+        "{expected}: not an identity number (CCCD 12 digits, CMND 9, or a passport); type it as text, with its first 0",
+    ),
     "text_is_utf8": Builtin(
         "critical",
         "Tệp CSV không dùng bảng mã UTF-8 (dòng {observed}).",

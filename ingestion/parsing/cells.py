@@ -23,6 +23,7 @@ LONGEST_TEXT = 2_000
 LONGEST_IDENTIFIER = 200
 TOO_LONG = "cell_is_not_too_long"
 LARGEST_COUNT = 10**15
+EARLIEST_BIRTH = dt.date(1900, 1, 1)
 EARLIEST_DATE, LATEST_DATE = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 _EPOCH = dt.date(1899, 12, 30)
 
@@ -120,7 +121,7 @@ def _year(value: object, field: FormField, style: str) -> Typed:
     return Typed(int(number))
 
 
-def as_date(value: object) -> dt.date | None:
+def as_date(value: object, earliest: dt.date = EARLIEST_DATE) -> dt.date | None:
     """A date from a date cell, a serial number, d/m/yyyy text or ISO text; None when it is none."""
     day: dt.date | None = None
     if isinstance(value, dt.datetime):
@@ -137,18 +138,19 @@ def as_date(value: object) -> dt.date | None:
         elif match := _ISO_TEXT.match(value.strip()):
             year, month, day_no = (int(g) for g in match.groups())
         elif text.isdigit() and len(text) == 5:
-            return as_date(int(text))
+            return as_date(int(text), earliest)
         else:
             return None
         try:
             day = dt.date(year, month, day_no)
         except ValueError:
             return None
-    return day if day is not None and EARLIEST_DATE <= day <= LATEST_DATE else None
+    return day if day is not None and earliest <= day <= LATEST_DATE else None
 
 
 def _date(value: object, field: FormField, style: str) -> Typed:
-    day = as_date(value)
+    # A personal date is a birth date: people were born before the first day of any case.
+    day = as_date(value, EARLIEST_BIRTH if field.sensitivity == "personal" else EARLIEST_DATE)
     return Typed(defect="cell_is_a_date") if day is None else Typed(day)
 
 

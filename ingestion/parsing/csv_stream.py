@@ -57,6 +57,7 @@ class CsvPlan:
     delimiter: str
     located: Located
     width: int
+    names: frozenset[str] = frozenset()
 
 
 def _in_any_case(words: str) -> str:
@@ -98,6 +99,8 @@ def clean_lines(form: FormContract, plan: CsvPlan) -> re.Pattern[str] | None:
     None where the columns are not the form's own, in its order, or one of them cannot be told by a pattern.
     """
     in_order = [name for name, _ in sorted(plan.located.fields.items(), key=lambda pair: pair[1])]
+    if form.personal_fields:
+        return None  # no personal value passes as it stands
     if any(f.longest is not None for f in form.fields):
         return None  # a length of its own is counted by the one typer
     if plan.delimiter != "," or in_order != [f.name for f in form.fields] or plan.width != len(in_order):

@@ -6,6 +6,7 @@ period is of the form is decided here too, from contracts and code lists: what c
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,7 +40,7 @@ from ingestion.parsing.envelope import (
 from ingestion.parsing.guard import FileKind, kind_of
 from ingestion.parsing.place import Located, find_table, two_forms
 from ingestion.parsing.sheets import Sheet, read_sheets
-from ingestion.parsing.table import Table, read_table
+from ingestion.parsing.table import Table, names_in, read_table
 
 FIXED_UNITS = "fixed"
 
@@ -105,16 +106,16 @@ def read_file(
         if is_large and read.period is not None and read.period.kind == "ad_hoc":
             # An incident is told in a few lines, and its day is looked for in all of them.
             raise Unreadable(ReadFinding("file_is_not_too_large", observed=f"{path.stat().st_size:,} B"))
-        _fill(read, sheets, contracts, kind, is_large)
+        names = _fill(read, sheets, contracts, kind, path if is_large else None)
         check_events(read, contracts[str(read.contract_key)], today)
         if is_large:
-            read.plan = _plan(path, read, sheets[0], delimiter)
+            read.plan = _plan(path, read, sheets[0], delimiter, names)
     except Unreadable as refused:
         read.refusal = refused.finding
     return read
 
 
-def _plan(path: Path, read: ReadFile, sheet: Sheet, delimiter: str) -> CsvPlan:
+def _plan(path: Path, read: ReadFile, sheet: Sheet, delimiter: str, names: frozenset[str]) -> CsvPlan:
     """How to stream the rows of a large CSV whose head was read."""
     assert read.table is not None and read.contract_key is not None
     located = read.table.located
@@ -126,7 +127,7 @@ def _plan(path: Path, read: ReadFile, sheet: Sheet, delimiter: str) -> CsvPlan:
             handle.readline()
         offset = handle.tell()
     read.table = Table(located)
-    return CsvPlan(offset, first, delimiter, located, len(sheet.rows[located.line - 1]))
+    return CsvPlan(offset, first, delimiter, located, len(sheet.rows[located.line - 1]), names)
 
 
 def _csv(path: Path) -> tuple[Envelope, list[ReadFinding], list[Sheet], str]:
@@ -265,7 +266,10 @@ def _has_table(sheets: list[Sheet], contract: FormContract) -> bool:
     )
 
 
-def _fill(read: ReadFile, sheets: list[Sheet], contracts: Contracts, kind: FileKind, is_large: bool) -> None:
+def _fill(
+    read: ReadFile, sheets: list[Sheet], contracts: Contracts, kind: FileKind, large: Path | None
+) -> frozenset[str]:
+    """Types the table, `large` only its head; the names of the file's persons."""
     contract = contracts[str(read.contract_key)]
     if kind != "csv" and (other := two_forms(sheets, contract, _latest(contracts))) is not None:
         raise Unreadable(ReadFinding("file_holds_one_form", observed=f"{contract.form}, {other}"))
@@ -273,22 +277,30 @@ def _fill(read: ReadFile, sheets: list[Sheet], contracts: Contracts, kind: FileK
     read.findings.extend(findings)
     read.sheet = sheet.name or None
     window = (read.period.date_from, read.period.date_to) if read.period else None
-    read.table = read_table(sheet, contract, located, read.envelope.is_nil_return, window)
+    names: frozenset[str] = frozenset()
+    if contract.personal_fields and large is None:
+        names = names_in(contract, sheet.rows, located)
+    elif contract.personal_fields and large is not None:
+        # Texts land while rows are streamed, so the names of all rows are known before the first.
+        with large.open(encoding="utf-8", errors="replace", newline="") as lines:
+            names = names_in(contract, csv.reader(lines), located)
+    read.table = read_table(sheet, contract, located, read.envelope.is_nil_return, window, names)
     # What the head of a large file has is found again while all of it is streamed.
-    if not is_large:
+    if large is None:
         read.findings.extend(read.table.findings)
     read.table.findings = []
-    _guard_note(read, contract)
+    _guard_note(read, contract, names)
+    return names
 
 
-def _guard_note(read: ReadFile, contract: FormContract) -> None:
+def _guard_note(read: ReadFile, contract: FormContract, names: frozenset[str]) -> None:
     """The note of the head is held to the same rule as text cells; an offending one is withheld (D2)."""
     note = read.envelope.note
     for rule in contract.gate_rules():
         if (
             isinstance(rule, NoIdentityInText)
             and "envelope.note" in rule.texts(contract)
-            and rule.offends(note)
+            and rule.offends(note, names)
         ):
             read.findings.append(ReadFinding(f"rule:{rule.id}", *_at(read.envelope, "note"), "envelope.note"))
             read.envelope = replace(read.envelope, note=None)

@@ -6,12 +6,21 @@ Where the table stands on its sheet is found in `place`; the type of one cell is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ingestion.contracts.models import FormContract, FormField
-from ingestion.contracts.rules import ForbiddenIf, NoIdentityInText, withheld
+from ingestion.contracts.rules import (
+    AgeBandFollowsBirthDate,
+    ForbiddenIf,
+    NoIdentityInText,
+    PersonalFilled,
+    canonical_number,
+    withheld,
+)
+from ingestion.contracts.rules.identity import name_words
 from ingestion.parsing.builtin import ReadFinding
 from ingestion.parsing.cells import TOO_LONG, Typed, copy_text, is_blank, longest_of, shown, type_cell
 from ingestion.parsing.headers import normalise, to_unicode
@@ -38,16 +47,26 @@ class Table:
     defects: list[Defect] = field(default_factory=list)
     findings: list[ReadFinding] = field(default_factory=list)
     rows_read: int = 0
+    # Beside each line of a form with personal fields; the line then lacks its pseudonyms and its end.
+    persons: list[Person | None] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom a line is about: all personal values as one JSON, the identity number under its kind. Goes to the vault."""
+
+    values: str = field(repr=False)
+    number: str | None = field(repr=False)
 
 
 def landing_columns(form: FormContract) -> tuple[str, ...]:
     """Columns of a COPY line after submission_id: row number, place on the sheet, marks, then the fields."""
     columns = ["row_no", "at_index", "defect_fields", "nil_fields"]
-    for f in form.fields:
+    for f in form.landed_fields:
         columns.append(f.name)
         if f.type == "suppressible_count":
             columns.append(f"{f.name}_state")
-    return tuple(columns)
+    return (*columns, *form.pseudonym_columns)
 
 
 class RowTyper:
@@ -60,7 +79,11 @@ class RowTyper:
         located: Located,
         is_nil: bool,
         window: tuple[dt.date, dt.date] | None = None,
+        names: frozenset[str] = frozenset(),
+        complete: Callable[[bytes, Person | None], bytes] | None = None,
     ) -> None:
+        """`names`: of the file's persons; `complete`: makes lines whole at once, where they are streamed."""
+        self._names, self._complete = names, complete
         self.form, self.sheet, self.located = form, sheet, located
         self.table = Table(located)
         self._is_nil, self._window = is_nil, window or (dt.date.min, dt.date.max)
@@ -77,7 +100,17 @@ class RowTyper:
         self._guards = [
             (rule, set(rule.texts(form))) for rule in form.gate_rules() if isinstance(rule, NoIdentityInText)
         ]
-        self._fields = form.fields
+        self._fields = [(f, form.is_personal(f)) for f in form.fields]
+        # A column that is missing has its finding once; it is not found empty on each line besides.
+        self._absent = [f.name for f in form.required_fields if f.name not in located.fields]
+        self._on_rows = [
+            r for r in form.gate_rules() if isinstance(r, PersonalFilled | AgeBandFollowsBirthDate)
+        ]
+        self._is_personal, self._number, self._birth = (
+            bool(form.personal_fields),
+            form.personal_number,
+            form.personal_date,
+        )
 
     def add(self, at: int, raw: dict[str, Any], formulas: frozenset[str] = frozenset()) -> None:
         """One record: `at` is its row (across) or column (down), `raw` its cells by field."""
@@ -85,10 +118,11 @@ class RowTyper:
         table.rows_read += 1
         row_no = table.rows_read
         parts: list[str] = []
-        bad: list[str] = []
+        bad = list(self._absent)
         nil: list[str] = []
         row: dict[str, Any] = {}
-        for f in self._fields:
+        personal: dict[str, Any] = {}
+        for f, is_personal in self._fields:
             value = raw.get(f.name)
             typed = type_cell(value, f, self.form)
             if f.name in formulas:
@@ -99,7 +133,7 @@ class RowTyper:
                     bad.append(f.name)
             else:
                 for rule, texts in self._guards:
-                    if f.name in texts and rule.offends(typed.value):
+                    if f.name in texts and rule.offends(typed.value, self._names):
                         self._withheld(row_no, at, f, rule)
                         typed = Typed()
                         bad.append(f.name)
@@ -112,13 +146,47 @@ class RowTyper:
             ):
                 typed = Typed(0)
                 nil.append(f.name)
-            if self._is_nil:
+            if self._is_nil or self._is_personal:
                 row[f.name] = typed.value
+            if is_personal:
+                if typed.value is not None:
+                    personal[f.name] = typed.value
+                continue
             parts.append(copy_text(typed.value))
             if f.type == "suppressible_count":
                 parts.append(copy_text(typed.state))
+        person = self._person(row_no, at, personal, row, bad) if self._is_personal else None
+        if self._birth is not None:
+            parts.append(birth_year_band(personal.get(self._birth.name)))
         marks = [str(row_no), str(at), _array(bad), _array(nil)]
-        table.lines.append((",".join([*marks, *parts]) + "\n").encode())
+        line = ",".join([*marks, *parts])
+        if not self._is_personal:
+            table.lines.append((line + "\n").encode())
+        elif self._complete is not None:
+            table.lines.append(self._complete(line.encode(), person))
+        else:
+            table.lines.append(line.encode())
+            table.persons.append(person)
+
+    def _person(
+        self, row_no: int, at: int, personal: dict[str, Any], row: dict[str, Any], bad: list[str]
+    ) -> Person | None:
+        """Whom a row is about, after the rules on personal fields; what they find names cells, never values."""
+        for rule in self._on_rows:
+            for name in rule.offending(self.form, row):
+                if name not in bad:
+                    cell = self.located.cell(name, at)
+                    self.table.findings.append(ReadFinding(f"rule:{rule.id}", self.sheet, cell, name, row_no))
+        if not personal:
+            return None
+        number = None
+        if self._number is not None and self._number.name in personal:
+            number = canonical_number(personal[self._number.name])
+            if number is None:
+                self._defect(row_no, at, self._number, None, Typed(defect="identity_number_is_well_formed"))
+                bad.append(self._number.name)
+        values = {name: str(value) for name, value in personal.items()}
+        return Person(json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":")), number)
 
     def _is_kept_empty(self, name: str, row: dict[str, Any]) -> bool:
         """Whether the form's rules forbid a field on a row, as far as the fields before it and the period say."""
@@ -144,6 +212,26 @@ class RowTyper:
         self.table.findings.append(ReadFinding(f"rule:{rule.id}", self.sheet, cell, f.name, row_no))
 
 
+def birth_year_band(born: dt.date | None) -> str:
+    """Five years, 1990-1994: tells an age group and no birthday."""
+    return "" if born is None else f"{born.year // 5 * 5}-{born.year // 5 * 5 + 4}"
+
+
+def names_in(form: FormContract, rows: Iterable[Sequence[Any]], located: Located) -> frozenset[str]:
+    """Names of the persons of a file, as they are compared with its texts."""
+    columns = [
+        located.fields[f.name] - 1
+        for f in form.personal_fields
+        if f.type == "text" and f.name in located.fields
+    ]
+    return frozenset(
+        name
+        for row in rows
+        for column in columns
+        if column < len(row) and (name := name_words(_decode(row[column], located.encoding)))
+    )
+
+
 def _array(names: Sequence[str]) -> str:
     return '"{' + ",".join(names) + '}"' if names else "{}"
 
@@ -154,9 +242,10 @@ def read_table(
     located: Located,
     is_nil: bool,
     window: tuple[dt.date, dt.date] | None = None,
+    names: frozenset[str] = frozenset(),
 ) -> Table:
     """Every record of the table, typed. Rows of a sheet are 1-based; `at_index` is the row (or column) of a record."""
-    typer = RowTyper(form, sheet.name, located, is_nil, window)
+    typer = RowTyper(form, sheet.name, located, is_nil, window, names)
     if located.orientation == "across":
         _read_across(sheet, form, located, typer)
     else:

@@ -77,7 +77,6 @@ TABLE = [
             # The name below was lost to the merge.
             ("header_is_present", None, "reports_classified"),
             ("header_is_known", "B17", None),
-            ("every_required_cell_is_filled_zero_included", None, "reports_classified"),
         ),
         3,
     ),
@@ -110,7 +109,13 @@ TABLE = [
         "a line too narrow",
         "r.csv",
         lambda: sample_csv(line(), "D-2,150,2024-07-01"),
-        one("row_has_the_right_width", "A7"),
+        (
+            ("row_has_the_right_width", "A7", None),
+            ("every_required_cell_is_filled", "D7", "persons"),
+            ("every_required_cell_is_filled", "E7", "weight"),
+            ("every_required_cell_is_filled", "F7", "birth_year"),
+            ("every_required_cell_is_filled", "G7", "is_minor"),
+        ),
         2,
     ),
 ]

@@ -33,7 +33,8 @@ from broken_files import (
 from broken_tables import CELLS, ODD, TABLE
 
 from expectations.judge import judge_received
-from ingestion.gate import Gate, Incoming, empty_inbox, inbox_files
+from ingestion.gate import Gate, Incoming
+from ingestion.inbox import empty_inbox, inbox_files
 from ingestion.parsing import pool
 from ingestion.registry.submissions import report_of
 from orchestration import cli

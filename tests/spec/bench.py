@@ -150,4 +150,6 @@ def _lines(form: FormContract, filing: Filing) -> Iterator[bytes]:
             cells[f.name] = copy_text(value)
             if f.type == "suppressible_count":
                 cells[f"{f.name}_state"] = copy_text("value" if value is not None else None)
+        # What stands for a person is given by a test, where it needs one.
+        cells |= {name: copy_text(row.get(name)) for name in form.pseudonym_columns}
         yield (",".join(cells[c] for c in landing_columns(form)) + "\n").encode()

@@ -108,5 +108,5 @@ def test_every_form_that_has_free_text_has_the_gate_rule() -> None:
         covered.setdefault(form.key, set()).update(rule.texts(form))
     for form in load_contracts().values():
         if form.family == "province":
-            assert {f.name for f in form.fields if f.type == "text"} <= covered[form.key]
+            assert {f.name for f in form.landed_fields if f.type == "text"} <= covered[form.key]
             assert "envelope.note" in covered[form.key]

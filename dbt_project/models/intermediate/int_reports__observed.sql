@@ -4,8 +4,10 @@
 --   courts__trials.v1
 --   police__crime_reports.v1
 --   police__investigations.v1
+--   police__registered_victims.v1
 --   police__victims_identified.v1
 --   procuracy__prosecutions.v1
+--   social_services__registered_supports.v1
 --   social_services__victim_supports.v1
 --   unodc__trafficking_counts.v1
 select
@@ -288,6 +290,41 @@ cross join
     ) as c (field, time_behaviour, value, if_blank)
 union all
 select
+    'police__registered_victims'::text as form,
+    r.submission_id,
+    r.unit,
+    r.calendar,
+    r.period,
+    r.period_kind,
+    r.window_from,
+    r.window_to,
+    r.known_from,
+    r.known_to,
+    r.row_no,
+    r.at_index,
+    concat_ws(
+        ';',
+        'victim_number=' || coalesce(r.victim_number::text, '')
+    )::text as row_key,
+    jsonb_build_object(
+        'victim_number', r.victim_number
+    ) as dims,
+    c.field,
+    c.time_behaviour,
+    c.value,
+    case
+        when c.value is not null then 'value'
+        when c.field = any(r.defect_fields) then 'missing'
+        else c.if_blank
+    end as value_state
+from {{ ref('stg_police__registered_victims') }} as r
+cross join
+    lateral (
+        values
+        ('relatives_protected', 'S', r.relatives_protected::numeric, 'missing')
+    ) as c (field, time_behaviour, value, if_blank)
+union all
+select
     'police__victims_identified'::text as form,
     r.submission_id,
     r.unit,
@@ -423,6 +460,41 @@ cross join
         ('indicted_16_17', 'S', r.indicted_16_17::numeric, 'missing'),
         ('indicted_18_over', 'S', r.indicted_18_over::numeric, 'missing'),
         ('indicted_entities', 'S', r.indicted_entities::numeric, 'missing')
+    ) as c (field, time_behaviour, value, if_blank)
+union all
+select
+    'social_services__registered_supports'::text as form,
+    r.submission_id,
+    r.unit,
+    r.calendar,
+    r.period,
+    r.period_kind,
+    r.window_from,
+    r.window_to,
+    r.known_from,
+    r.known_to,
+    r.row_no,
+    r.at_index,
+    concat_ws(
+        ';',
+        'support_number=' || coalesce(r.support_number::text, '')
+    )::text as row_key,
+    jsonb_build_object(
+        'support_number', r.support_number
+    ) as dims,
+    c.field,
+    c.time_behaviour,
+    c.value,
+    case
+        when c.value is not null then 'value'
+        when c.field = any(r.defect_fields) then 'missing'
+        else c.if_blank
+    end as value_state
+from {{ ref('stg_social_services__registered_supports') }} as r
+cross join
+    lateral (
+        values
+        ('support_cost', 'S', r.support_cost::numeric, 'missing')
     ) as c (field, time_behaviour, value, if_blank)
 union all
 select

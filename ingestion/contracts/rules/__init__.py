@@ -36,7 +36,8 @@ from ingestion.contracts.rules.base import (
 from ingestion.contracts.rules.codes import CodeFollows, CodeValidOnDate, EligibleByMatrix, filers_list
 from ingestion.contracts.rules.dates import DateOrder, TimeLimit, WithinPeriod
 from ingestion.contracts.rules.identity import NoIdentityInText, holds_identity, withheld
-from ingestion.contracts.rules.keys import LineReturns, RefersTo, SameWithinGroup, Unique
+from ingestion.contracts.rules.keys import LineReturns, RefersTo, SameWithinGroup, Unique, UniqueWithin
+from ingestion.contracts.rules.personal import AgeBandFollowsBirthDate, PersonalFilled, canonical_number
 from ingestion.contracts.rules.presence import (
     Filled,
     ForbiddenIf,
@@ -76,6 +77,9 @@ KINDS: tuple[type[Rule], ...] = (
     TransfersCancel,
     PlausibleRange,
     NoIdentityInText,
+    PersonalFilled,
+    AgeBandFollowsBirthDate,
+    UniqueWithin,
 )
 
 AnyRule = Annotated[
@@ -107,25 +111,32 @@ AnyRule = Annotated[
     | CrossFormEquals
     | TransfersCancel
     | PlausibleRange
-    | NoIdentityInText,
+    | NoIdentityInText
+    | PersonalFilled
+    | AgeBandFollowsBirthDate
+    | UniqueWithin,
     Field(discriminator="kind"),
 ]
 
 __all__ = [
     "KINDS",
+    "AgeBandFollowsBirthDate",
     "AnyRule",
     "CarryOver",
     "Check",
     "CodeValidOnDate",
     "Filing",
+    "ForbiddenIf",
     "GroupCheck",
     "NoIdentityInText",
     "Offence",
+    "PersonalFilled",
     "QueryCheck",
     "RollUp",
     "RowCheck",
     "Rule",
     "Sentence",
+    "canonical_number",
     "filers_list",
     "holds_identity",
     "literal",

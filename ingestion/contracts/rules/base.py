@@ -182,8 +182,14 @@ class Condition(Value):
             raise ValueError("a condition is on one of field, period_end, instance")
         return self
 
-    def sql(self) -> str:
-        left = f"r.{self.field}" if self.field else "s.window_to" if self.period_end else f"s.{self.instance}"
+    def sql(self, row: str = "r") -> str:
+        left = (
+            f"{row}.{self.field}"
+            if self.field
+            else "s.window_to"
+            if self.period_end
+            else f"s.{self.instance}"
+        )
         match self.op:
             case "eq":
                 return f"{left} = {literal(self.value)}"

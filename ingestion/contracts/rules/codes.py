@@ -60,7 +60,8 @@ class CodeValidOnDate(Rule):
                     f"{code} is not null and {day} is not null"
                     f" and ({day} < {literal(SERIES_START)} or {code} not in ({lasting})) and not exists ("
                     f"select 1 from registry.code as c where c.list = {literal(name)} and c.code = {code}"
-                    f" and {day} between c.valid_from and c.valid_to)"
+                    # The lists begin with the series: what was in force on its first day is not called unknown before it.
+                    f" and ({day} >= c.valid_from or c.valid_from = {literal(SERIES_START)}) and {day} <= c.valid_to)"
                 ),
                 (Offence(self.code),),
                 code,
@@ -73,7 +74,10 @@ class CodeValidOnDate(Rule):
         if self.code.startswith("envelope."):
             bad.envelope[self.code.removeprefix("envelope.")] = "cah_000"
         else:
-            self.row_for(bad)[self.code] = "KHONG_CO"
+            row = self.row_for(bad)
+            row[self.code] = "KHONG_CO"
+            if self.date is not None and row[self.date] is None:
+                row[self.date] = good.window[0]
         return bad
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
+from ingestion.contracts.code_lists import load_code_list
 from ingestion.contracts.rules.base import Check, Filing, Offence, RowCheck, Rule, Sentence, literal
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ class TimeLimit(Rule):
     def counter_example(self, form: FormContract, good: Filing) -> Filing:
         bad = good.copy()
         row = self.row_for(bad)
-        row[self.start] = good.window[0] - dt.timedelta(days=900)
+        lines = [line for line in load_code_list("time_limit") if line.extra["stage"] == self.stage]
+        begins = max((line.valid_from for line in lines), default=dt.date.min)
+        row[self.start] = max(good.window[0] - dt.timedelta(days=900), begins)
         if self.end:
             row[self.end] = good.window[1]
         if self.pause_days:

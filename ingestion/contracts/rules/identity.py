@@ -49,6 +49,26 @@ def holds_identity(text: str) -> bool:
     return bool(_IDENTITY.search(_AMOUNT.sub("", text)) or _NAMED.search(text))
 
 
+def name_words(value: object) -> str | None:
+    """A person's name as it is compared: its words in small letters; None for a single word, which names places too."""
+    words = _words(value) if isinstance(value, str) else []
+    return " ".join(words) if len(words) > 1 else None
+
+
+def holds_name(text: str, names: frozenset[str]) -> bool:
+    """Whether a text holds one of the names of its own file, in any case."""
+    words = _words(text)
+    return any(
+        " ".join(words[at : at + size]) in names
+        for size in {name.count(" ") + 1 for name in names}
+        for at in range(len(words) - size + 1)
+    )
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", unicodedata.normalize("NFC", text).casefold())
+
+
 # Family names (recalled): with their tones, and those that no common word is written like when the tones are left out.
 _FAMILY_NAMES = (
     "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đào đoàn vương trịnh trương đinh lâm phùng"
@@ -105,14 +125,17 @@ class NoIdentityInText(Rule):
 
     def texts(self, form: FormContract) -> tuple[str, ...]:
         if self.fields == ("*texts",):
-            return (*(f.name for f in form.fields if f.type == "text"), "envelope.note")
+            return (*(f.name for f in form.landed_fields if f.type == "text"), "envelope.note")
         return self.fields
 
     def fields_used(self) -> tuple[str, ...]:
         return tuple(f for f in self.fields if not f.startswith(("*", "envelope.")))
 
-    def offends(self, value: object) -> bool:
-        return isinstance(value, str) and holds_identity(value)
+    def offends(self, value: object, names: frozenset[str] = frozenset()) -> bool:
+        """`names`: those of the same file, as `name_words` gives them."""
+        return isinstance(value, str) and (
+            holds_identity(value) or (bool(names) and holds_name(value, names))
+        )
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
         return ()

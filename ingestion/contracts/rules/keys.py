@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
 
 from ingestion.contracts.rules.base import (
     IN_FORCE,
@@ -98,8 +100,55 @@ class SameWithinGroup(Rule):
         return bad
 
 
+class UniqueWithin(Rule):
+    """What stands for a person, or another column, comes on one key only within so many days, in all filings in force.
+
+    `fields` may name a pseudonym (`person_key`): a possible second file of one person, for people to decide.
+    """
+
+    kind: Literal["unique_within"]
+    fields: tuple[str, ...]
+    date: str
+    days: Annotated[int, Field(ge=1)]
+
+    kind_says = Sentence(
+        vi="Không lập hai hồ sơ cho một đối tượng trong thời hạn nêu.",
+        en="no two files of one subject within the days stated",
+    )
+
+    def fields_used(self) -> tuple[str, ...]:
+        return (self.date,)
+
+    def checks(self, form: FormContract) -> tuple[Check, ...]:
+        same = " and ".join(f"q.{name} = r.{name}" for name in self.fields)
+        another = " or ".join(f"q.{key} <> r.{key}" for key in form.grain)
+        return (
+            QueryCheck(
+                f"select r.submission_id, r.row_no, {literal(form.grain[0])}::text as field,\n"
+                f"    {_key_text(form.grain)} as observed, null::text as expected\n"
+                f"from {judged_rows(form)}\n"
+                f"where {self.guarded(f'r.{self.date} is not null')} and exists (\n"
+                f"    select 1 from {form.landing_table} as q\n"
+                "    inner join registry.submission as p on p.submission_id = q.submission_id\n"
+                f"    where ({IN_FORCE.format('p')} or p.submission_id = r.submission_id) and {same} and ({another})\n"
+                f"        and q.{self.date} between r.{self.date} - {self.days} and r.{self.date} + {self.days})"
+            ),
+        )
+
+    def counter_example(self, form: FormContract, good: Filing) -> Filing:
+        bad = good.copy()
+        row = self.row_for(bad)
+        row[self.date] = row[self.date] or good.window[0]
+        row |= {name: row.get(name) or "twice" for name in self.fields}
+        bad.rows.append(row | {key: f"{row[key]}X" for key in form.grain})
+        return bad
+
+
 class LineReturns(Rule):
-    """A line that was open in the previous period's filing is in this one (C1: no open line vanishes)."""
+    """A line that was open in the previous period's filing is in this one (C1: no open line vanishes).
+
+    `when` narrows which of the earlier lines are looked for.
+    """
 
     kind: Literal["line_returns"]
     key: tuple[str, ...]
@@ -120,6 +169,7 @@ class LineReturns(Rule):
             if self.open_values
             else f"q.{self.state} is null"
         )
+        still_open = " and ".join([still_open, *(c.sql("q") for c in self.when)])
         same = " and ".join(f"r.{k} = q.{k}" for k in self.key)
         said = " || ' / ' || ".join(f"coalesce(q.{k}::text, '–')" for k in self.key)
         return (
@@ -141,7 +191,7 @@ class LineReturns(Rule):
     def counter_example(self, form: FormContract, good: Filing) -> Filing:
         bad = good.copy()
         before = good.copy()
-        lost = dict(before.rows[0])
+        lost = dict(self.row_for(before))
         lost[self.key[0]] = f"{lost[self.key[0]]}X"
         lost[self.state] = self.open_values[0] if self.open_values else None
         before.rows.append(lost)

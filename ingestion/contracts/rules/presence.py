@@ -47,7 +47,9 @@ class Filled(Rule):
     )
 
     def _fields(self, form: FormContract) -> tuple[str, ...]:
-        return tuple(f.name for f in form.required_fields) if self.fields == ("*required",) else self.fields
+        if self.fields != ("*required",):
+            return self.fields
+        return tuple(f.name for f in form.required_fields if not form.is_personal(f))
 
     def fields_used(self) -> tuple[str, ...]:
         return _own(self.fields)
@@ -95,6 +97,8 @@ class RequiredIf(Rule):
         for condition in self.when:
             if condition.field and condition.op == "gt":
                 row[condition.field] = condition.value + 1
+            if condition.field and condition.op == "null" and condition.value is False:
+                row[condition.field] = good.window[0] if form.by_name[condition.field].type == "date" else "X"
         name = self.fields[0]
         if name.startswith(ENVELOPE):
             bad.envelope[name.removeprefix(ENVELOPE)] = None
@@ -123,7 +127,8 @@ class ForbiddenIf(Rule):
     def counter_example(self, form: FormContract, good: Filing) -> Filing:
         bad = good.copy()
         row = self.row_for(bad)
-        row[self.fields[0]] = 0 if form.by_name[self.fields[0]].is_measure else "X"
+        if self.fields[0] not in {c.field for c in self.when}:
+            row[self.fields[0]] = 0 if form.by_name[self.fields[0]].is_measure else "X"
         return bad
 
 

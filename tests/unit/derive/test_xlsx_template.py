@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,17 @@ def records(table: Table, form: FormContract) -> list[dict[str, str]]:
 
     names = landing_columns(form)
     read = csv.reader(line.decode() for line in table.lines)
-    return [{n: v for n, v in zip(names, line, strict=True) if n in form.by_name} for line in read]
+    # Pseudonyms come only at the gate; a person's values stand beside the line.
+    landed = names[: len(names) - len(form.pseudonym_columns)]
+    rows = [{n: v for n, v in zip(landed, line, strict=False) if n in form.by_name} for line in read]
+    persons = [json.loads(p.values) if p else {} for p in table.persons] or [{}] * len(rows)
+    blank = {f.name: "" for f in form.personal_fields}
+    return [row | blank | person for row, person in zip(rows, persons, strict=True)]
 
 
 def as_text(row: dict[str, Any]) -> dict[str, str]:
-    return {name: "" if value is None else str(value) for name, value in row.items()}
+    texts = {None: "", True: "t", False: "f"}
+    return {n: texts[v] if v is None or isinstance(v, bool) else str(v) for n, v in row.items()}
 
 
 def edited(content: bytes, change: Any) -> bytes:

@@ -1,0 +1,40 @@
+-- Derived from contracts: change the contract, not this file.
+--   social_services__registered_supports.v1
+select
+    s.submission_id,
+    s.unit,
+    s.calendar,
+    s.period,
+    s.period_kind,
+    s.window_from,
+    s.window_to,
+    v.known_from,
+    v.known_to,
+    r.row_no,
+    r.at_index,
+    r.defect_fields,
+    r.support_number,
+    r.providing_unit,
+    r.beneficiary_number,
+    r.victim_number,
+    r.determination_number,
+    r.beneficiary_status,
+    r.sex,
+    r.age_band_at_support,
+    r.regime,
+    r.provider,
+    r.setting,
+    r.area,
+    r.requested_on,
+    r.referred_on,
+    r.referred_from_unit,
+    r.started_on,
+    r.ended_on,
+    r.extended_until,
+    r.support_cost,
+    r.birth_year_band,
+    r.national_id_key,
+    r.person_key
+from {{ source('landing', 'social_services__registered_supports__v1') }} as r
+inner join {{ source('registry', 'submission') }} as s on r.submission_id = s.submission_id
+inner join {{ source('registry', 'in_force') }} as v on r.submission_id = v.submission_id
