@@ -7,6 +7,7 @@ Here: the first ring of an installation, the check at each start, a new ring aft
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from warehouse.settings import Settings
 
 # Two processes that start at once on a fresh database record one ring.
 _LOCK = 1380005
+# Held by each gate at work, shared, and by a rotation alone.
+_IN_USE = 1380006
+_LONGEST_WAIT = {False: "10min", True: "30s"}
 
 
 def open_keys(connection: psycopg.Connection, settings: Settings, now: dt.datetime, actor: str) -> KeyRing:
@@ -27,12 +31,37 @@ def open_keys(connection: psycopg.Connection, settings: Settings, now: dt.dateti
     `connection` is a loader's, outside a transaction. Raises KeysUnavailable where the ring is missing, open to others,
     damaged or another one.
     """
+    if not hold_keys(connection, alone=False):
+        raise KeysUnavailable(
+            "The keys are being rotated: no file was taken in. Send the files again when that is done.",
+            vi="Đang đổi khóa: chưa nhận tệp nào. Hãy gửi lại khi đổi khóa xong.",
+        )
     with connection.transaction(), connection.cursor() as cursor:
-        if not _known(cursor):
+        if not keys_in_force(cursor):
             cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
-            if not _known(cursor):
+            if not keys_in_force(cursor):
                 _record(cursor, create_ring(settings.key_path, now), now, actor)
-        return _held_to(load_ring(settings.key_path), _known(cursor))
+        return ring_of(settings.key_path, keys_in_force(cursor))
+
+
+def hold_keys(connection: psycopg.Connection, alone: bool) -> bool:
+    """Keeps the keys as they are until the connection is closed, or all others away from them; whether it could."""
+    try:
+        with connection.transaction():
+            connection.execute(f"set local lock_timeout = '{_LONGEST_WAIT[alone]}'")
+            connection.execute(f"select pg_advisory_lock{'' if alone else '_shared'}(%s)", [_IN_USE])
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
+
+
+def ring_of(path: Path, in_force: Mapping[str, bytes]) -> KeyRing:
+    """The ring of a file with its keys in the states that the database says; all of them still read.
+
+    After a rotation that was killed between its commit and its end, the file still calls the old keys active.
+    """
+    ring = _held_to(load_ring(path), in_force)
+    return ring.settled(in_force.keys(), kept=[k.key_id for k in ring.keys])
 
 
 def create_keys(
@@ -50,7 +79,7 @@ def create_keys(
         )
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
-        if _known(cursor) and not old_are_lost:
+        if keys_in_force(cursor) and not old_are_lost:
             load_ring(settings.key_path)  # says that it is missing, and what that costs
         cursor.execute("update vault.key set retired_at = %s where retired_at is null", [now])
         ring = create_ring(settings.key_path, now)
@@ -58,7 +87,7 @@ def create_keys(
     return ring
 
 
-def _known(cursor: psycopg.Cursor) -> dict[str, bytes]:
+def keys_in_force(cursor: psycopg.Cursor) -> dict[str, bytes]:
     """Check values of the keys in force, by id."""
     cursor.execute("select key_id, check_value from vault.key where retired_at is null")
     return dict(cursor.fetchall())
@@ -74,7 +103,7 @@ def _record(cursor: psycopg.Cursor, ring: KeyRing, now: dt.datetime, actor: str)
     add_events(cursor, [Event(now, actor, "create", subject="keys", subject_key=ids)])
 
 
-def _held_to(ring: KeyRing, known: dict[str, bytes]) -> KeyRing:
+def _held_to(ring: KeyRing, known: Mapping[str, bytes]) -> KeyRing:
     if any(ring.get(key_id).check_value != value for key_id, value in known.items()):
         raise another_ring(ring.path)
     return ring
@@ -123,7 +152,7 @@ def key_status(connection: psycopg.Connection, settings: Settings, now: dt.datet
         problem = None
         if keys:
             try:
-                _held_to(load_ring(settings.key_path), _known(cursor))
+                _held_to(load_ring(settings.key_path), keys_in_force(cursor))
             except KeysUnavailable as error:
                 problem = error
     return KeyStatus(keys, settings.key_path, problem)

@@ -100,16 +100,20 @@ class FileStore:
         return data
 
     def reseal(self) -> int:
-        """Seals every file anew that is plain or under a retired key; how many. Stopped half-way, it is run again."""
-        key = load_ring(self._key_path).active("store")
+        """Seals every file anew that is plain or under a retired key; how many. Stopped half-way, it is run again.
+
+        A file under a key that was lost stays shut.
+        """
+        ring = load_ring(self._key_path)
+        key, known = ring.active("store"), {None, *(k.key_id for k in ring.keys)}
         done = 0
         for path in sorted(self._fs.find(self._root)):
             sha256 = path.rpartition("/")[2]
             if re.fullmatch(r"[0-9a-f]{64}", sha256) is None:
                 continue
             with self._fs.open(path, "rb") as handle:
-                is_current = key_id_of(handle) == key.key_id
-            if not is_current:
+                sealed_with = key_id_of(handle)
+            if sealed_with != key.key_id and sealed_with in known:
                 self._write(sha256, self.open(sha256), key)
                 done += 1
         return done

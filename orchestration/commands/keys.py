@@ -1,12 +1,22 @@
-"""Commands of the keys: make the ring, say what it holds. No command prints a key."""
+"""Commands of the keys: make the ring, rotate it, say what it holds. No command prints a key."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, get_args
 
 import typer
 
-from orchestration.commands.common import JsonFlag, LangFlag, app, as_text, installation, ready
+from orchestration.commands.common import (
+    JsonFlag,
+    LangFlag,
+    app,
+    as_text,
+    installation,
+    ready,
+    with_progress,
+)
+from warehouse.keys import Purpose
 
 keys = typer.Typer(no_args_is_help=True, help="The keys of the vault, the store and the pseudonyms.")
 app.add_typer(keys, name="keys")
@@ -69,3 +79,56 @@ def status(as_json: JsonFlag = False, lang: LangFlag = None) -> None:
             typer.echo(told.problem.message_vi if lang == "vi" else told.problem.message)
     if told.problem is not None:
         raise typer.Exit(1)
+
+
+@keys.command()
+def rotate(
+    purpose: Annotated[
+        list[Purpose] | None,
+        typer.Option(
+            "--purpose", help="rotate these alone (vault, store, national_id, person); without it, all"
+        ),
+    ] = None,
+    as_json: JsonFlag = False,
+    lang: LangFlag = None,
+) -> None:
+    """New keys for old ones, in one job; the old ones are destroyed. Stopped half-way, it is run again."""
+    from ingestion.gate import sender
+    from ingestion.rotation import rotate_keys
+    from warehouse.clock import Clock
+
+    settings = installation()
+    now = Clock.for_home(settings.home).now()
+    chosen = purpose or get_args(Purpose)
+    told = with_progress(
+        "identities",
+        1,
+        as_json,
+        lambda tick: rotate_keys(ready(settings), settings, now, sender(), chosen, tick),
+    )
+    if as_json:
+        typer.echo(as_text(asdict(told)))
+        return
+    if told.finished:
+        typer.echo(
+            "Lần đổi khóa trước bị ngắt giữa chừng nay đã hoàn tất; chưa đổi khóa mới."
+            if lang == "vi"
+            else "An earlier rotation that was stopped half-way is finished; no new one was begun."
+        )
+    else:
+        typer.echo(
+            f"Đã đổi {len(told.new_keys)} khóa: mã hóa lại {told.identities} nhận dạng và {told.files} tệp gốc."
+            if lang == "vi"
+            else f"{len(told.new_keys)} keys rotated; identities made anew: {told.identities}, originals: {told.files}."
+        )
+    if told.shut:
+        typer.echo(
+            f"{told.shut} nhận dạng dưới khóa đã mất: không mở được, giữ nguyên."
+            if lang == "vi"
+            else f"Identities under keys lost before: {told.shut}; nobody opens them, they stay as they are."
+        )
+    typer.echo(
+        f"Tệp khóa {settings.key_path} đã thay đổi: hãy cất bản sao mới và hủy bản sao cũ."
+        if lang == "vi"
+        else f"The key ring {settings.key_path} has changed: keep a new copy of it, destroy the old copies."
+    )
