@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
@@ -16,7 +16,8 @@ from orchestration.commands.common import (
     ready,
     with_progress,
 )
-from warehouse.keys import Purpose
+from warehouse.errors import Kho138Error
+from warehouse.keys import PURPOSES
 
 keys = typer.Typer(no_args_is_help=True, help="The keys of the vault, the store and the pseudonyms.")
 app.add_typer(keys, name="keys")
@@ -84,7 +85,7 @@ def status(as_json: JsonFlag = False, lang: LangFlag = None) -> None:
 @keys.command()
 def rotate(
     purpose: Annotated[
-        list[Purpose] | None,
+        list[str] | None,
         typer.Option(
             "--purpose", help="rotate these alone (vault, store, national_id, person); without it, all"
         ),
@@ -99,7 +100,12 @@ def rotate(
 
     settings = installation()
     now = Clock.for_home(settings.home).now()
-    chosen = purpose or get_args(Purpose)
+    if unknown := [p for p in purpose or () if p not in PURPOSES]:
+        raise Kho138Error(
+            f"--purpose takes {', '.join(PURPOSES)}, not {unknown[0][:40]}.",
+            vi=f"--purpose là một trong: {', '.join(PURPOSES)}.",
+        )
+    chosen = tuple(p for p in PURPOSES if not purpose or p in purpose)
     told = with_progress(
         "identities",
         1,

@@ -214,3 +214,23 @@ def test_keys_that_do_not_exist_are_not_rotated(settings: Settings, database: Da
     with pytest.raises(Kho138Error, match="no keys yet"):
         rotated(settings)
     assert not settings.key_path.exists()
+
+
+def test_the_command_says_what_was_done_and_refuses_a_purpose_that_is_none(
+    filled: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orchestration.cli import app
+    from orchestration.commands import keys
+
+    monkeypatch.setattr(keys, "installation", lambda: filled)
+
+    def call(*arguments: str) -> str:
+        app(["keys", *arguments], standalone_mode=False)
+        return capsys.readouterr().out
+
+    assert json.loads(call("rotate", "--json"))["identities"] == PERSONS
+    said = call("rotate", "--purpose", "vault", "--lang", "vi")
+    assert f"Đã đổi 1 khóa: mã hóa lại {PERSONS} nhận dạng" in said and str(filled.key_path) in said
+    with pytest.raises(Kho138Error, match="national_id"):
+        call("rotate", "--purpose", "names")
+    assert [k["state"] for k in json.loads(call("status", "--json"))["keys"]].count("active") == 4
