@@ -1,5 +1,6 @@
 """What a template is handed out with: figures that the body has already reported, so that it types them once.
 
+A register comes with the lines that were open at the last cut-off, without the persons' names: these are in the vault.
 A month's opening stocks are the closing stocks of the month before (D6). A quarter, half or year comes filled from
 its months in force, by the time behaviour of each cell (D20): flows and cohorts summed, openings of the first month,
 closings and states of the last, subtotals by their own identity; distinct persons (U) stay blank, since months do not
@@ -8,7 +9,7 @@ add up. The body confirms or corrects. Nothing is filled from months of which on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -18,6 +19,7 @@ from ingestion.contracts.periods import Period
 from ingestion.contracts.rules.across import CarryOver
 from ingestion.contracts.rules.arithmetic import EqualsSum, StockFlow
 from ingestion.contracts.rules.base import total_of
+from ingestion.contracts.rules.keys import LineReturns
 
 Row = dict[str, Any]
 _KEY = Mapping[tuple[Any, ...], Row]
@@ -31,6 +33,9 @@ def prefilled_rows(
         # A filing replaces the one before it: what is in force comes along, and a new plan is a line more.
         kept = _in_force(connection, form, period, unit).values()
         return [{name: value for name, value in row.items() if value is not None} for row in kept]
+    if form.kind == "register":
+        before = period.previous()
+        return _still_open(form, before, _in_force(connection, form, before, unit).values())
     if period.kind == "month":
         return _openings(form, _in_force(connection, form, period.previous(), unit))
     months = [_in_force(connection, form, month, unit) for month in period.months()]
@@ -43,7 +48,7 @@ def _in_force(
     connection: psycopg.Connection, form: FormContract, period: Period, unit: str
 ) -> dict[tuple[Any, ...], Row]:
     """Rows in force of one period, by their grain; empty where no filing is in force."""
-    names = [f.name for f in form.fields]
+    names = [f.name for f in form.landed_fields]
     rows = connection.execute(
         f"select {', '.join(f'r.{n}' for n in names)} from {form.landing_table} as r"
         " inner join registry.submission as s on s.submission_id = r.submission_id"
@@ -53,6 +58,16 @@ def _in_force(
     ).fetchall()
     read = [dict(zip(names, row, strict=True)) for row in rows]
     return {tuple(row[g] for g in form.grain): row for row in read}
+
+
+def _still_open(form: FormContract, before: Period, rows: Iterable[Row]) -> list[Row]:
+    """Lines that must return, as they were said last; who they are about is not known here, and is written anew."""
+    window = (before.date_from, before.date_to)
+    found = []
+    for rule in form.rules:
+        if isinstance(rule, LineReturns):
+            found += [row for row in rows if rule.is_open(row, window)]
+    return [{name: value for name, value in row.items() if value is not None} for row in found]
 
 
 def _openings(form: FormContract, before: _KEY) -> list[Row]:

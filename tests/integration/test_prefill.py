@@ -100,3 +100,43 @@ def test_openings_come_from_the_month_before_and_a_quarter_from_its_months(
     path.write_bytes(render_template(contract, period, UNIT, values=rows))
     (report,) = file_reports(settings, [Incoming(path)])
     assert (report["state"], report["findings"]) == ("accepted", [])
+
+
+def test_a_register_comes_with_its_open_lines_and_without_the_persons(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    clock = Clock.for_home(settings.home)
+    clock.advance_to(clock.now().replace(year=2026, month=4))
+    victims = load_contracts().latest("police__registered_victims")
+    period = Period.parse(victims.calendar, "2026-02")
+    first = blank_filing(victims, (period.date_from, period.date_to), "cat_24").rows[0]
+    rows = [
+        first | {"victim_number": f"NN-{n}", "full_name": f"Lò Thị Mẫu {n}", "status": status, **more}
+        for n, (status, more) in enumerate(
+            [
+                ("DANG_XD", {"status_decided_on": None}),
+                ("KHONG_PHAI", {}),
+                ("DANG_XD", {"status_decided_on": None}),
+            ]
+        )
+    ]
+    path = tmp_path / "so25.xlsx"
+    path.write_bytes(render_template(victims, period, "cat_24", values=rows))
+    (report,) = file_reports(settings, [Incoming(path)])
+    assert report["state"].startswith("accepted"), report["findings"]
+    with database.connect("loader") as connection:
+        after = prefilled_rows(connection, victims, Period.parse(victims.calendar, "2026-03"), "cat_24")
+    assert [row["victim_number"] for row in after] == ["NN-0", "NN-2"]
+    assert after[0]["received_on"] == first["received_on"] and "full_name" not in after[0]
+    # Sent back as it came, it says that the name is to be written; with it, it is accepted.
+    again = tmp_path / "so25_03.xlsx"
+    march = Period.parse(victims.calendar, "2026-03")
+    again.write_bytes(render_template(victims, march, "cat_24", values=after))
+    (report,) = file_reports(settings, [Incoming(again)])
+    assert {(f["rule_id"], f["field"]) for f in report["findings"] if f["severity"] == "critical"} == {
+        ("identity_is_filled", "full_name")
+    }
+    named = [row | {"full_name": "Lò Thị Mẫu"} for row in after]
+    again.write_bytes(render_template(victims, march, "cat_24", values=named))
+    (report,) = file_reports(settings, [Incoming(again)])
+    assert report["state"].startswith("accepted"), report["findings"]

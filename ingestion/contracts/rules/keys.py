@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from ingestion.contracts.rules.base import (
     Check,
     Filing,
     QueryCheck,
+    Row,
     Rule,
     Sentence,
     judged_rows,
@@ -162,6 +164,12 @@ class LineReturns(Rule):
 
     def fields_used(self) -> tuple[str, ...]:
         return (*self.key, self.state)
+
+    def is_open(self, row: Row, window: tuple[dt.date, dt.date]) -> bool:
+        """Whether a line, as it landed in a window, must be there in the next one."""
+        state = row.get(self.state)
+        is_open = state in self.open_values if self.open_values else state is None
+        return is_open and all(c.holds(row, window, {}) for c in self.when)
 
     def checks(self, form: FormContract) -> tuple[Check, ...]:
         still_open = (
