@@ -83,6 +83,8 @@ def reference_page(form: FormContract) -> str:
     ]
     for f in form.fields:
         kind = f"{f.type} `{f.code_list}`" if f.code_list else f.type
+        if f.sensitivity in _PROTECTED:
+            kind += f"; {_PROTECTED[f.sensitivity]}"
         time = _TIMES[f.behaviour] if f.behaviour else "–"
         lines.append(
             _row(f"`{f.name}`", form.heading(f).vi, kind, time, _REQUIRED[f.required], f.reference or "–")
@@ -103,6 +105,12 @@ def reference_page(form: FormContract) -> str:
             _row(f"`{rule.id}`", severity, f"{says.vi} / {says.en}", rule.legal_basis, _MARKS[rule.mark])
         )
     return "\n".join(lines) + "\n"
+
+
+_PROTECTED = {
+    "personal": "vào kho nhận dạng, không lưu trong kho số liệu / goes to the vault, never lands",
+    "sensitive": "nhạy cảm / sensitive",
+}
 
 
 def _filer(form: FormContract, number: int) -> str:
