@@ -12,7 +12,20 @@ from itertools import pairwise
 import typer
 
 # Each module registers its commands on the application; the order is that of `kho138 --help`.
-from orchestration.commands import audit, figures, keys, ledger, place, regime, reports, requests, review  # noqa: F401
+from orchestration.commands import (  # noqa: F401
+    access,
+    audit,
+    break_glass,
+    figures,
+    keys,
+    ledger,
+    place,
+    regime,
+    reports,
+    requests,
+    review,
+    vault,
+)
 from orchestration.commands.common import app
 from warehouse.errors import Kho138Error
 

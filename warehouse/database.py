@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
 
@@ -90,8 +91,7 @@ class Database:
 
     def _prepare(self) -> None:
         maintenance = "postgres" if self.is_embedded else self.name
-        lock_file = self.passfile.path.with_name(".passfile.lock")
-        with locked(lock_file), self._connect_maintenance(maintenance) as admin:
+        with locked(self._passfile_lock), self._connect_maintenance(maintenance) as admin:
             self._refuse_old(admin)
             admin.execute("select pg_advisory_lock(%s)", [_SETUP_LOCK])
             passwords = roles.ensure_roles(
@@ -100,7 +100,8 @@ class Database:
                 owns_server=self.is_embedded,
                 take_over=self.settings.take_over_roles,
             )
-            self.passfile.write(passwords, self._passfile_places())
+            # Passwords of units' own log-ins stand there too, and stay.
+            self.passfile.write(self.passfile.passwords() | passwords, self._passfile_places())
             if admin.execute("select from pg_database where datname = %s", [self.name]).rowcount == 0:
                 self._create(admin)
             with self.connect_admin(self.name) as inside:
@@ -171,6 +172,25 @@ class Database:
     def _passfile_fits(self) -> bool:
         """Whether the passfile names the place the server is at now: its socket folder may have moved."""
         return self.passfile.places() >= set(self._passfile_places())
+
+    @property
+    def _passfile_lock(self) -> Path:
+        return self.passfile.path.with_name(".passfile.lock")
+
+    def keep_password(self, user: str, password: str | None) -> None:
+        """Puts the password of a log-in into the passfile, or takes it out (None)."""
+        with locked(self._passfile_lock):
+            known = {name: kept for name, kept in self.passfile.passwords().items() if name != user}
+            new = {} if password is None else {user: password}
+            self.passfile.write(known | new, self._passfile_places())
+
+    def hand_out(self, path: Path, user: str, password: str) -> str:
+        """Writes a passfile of one log-in for somebody to take along; the conninfo string that goes with it."""
+        Passfile(path).write({user: password}, self._passfile_places())
+        place = self._place()
+        shown: dict[str, Any] = {n: value for n, value in place.extra.items() if n.startswith("ssl")}
+        shown |= {"host": place.host, "port": place.port, "dbname": self.name, "user": user}
+        return conninfo.make_conninfo(**shown, passfile=str(path))
 
     # Connecting
 

@@ -178,11 +178,15 @@ def _ended_by(row: Succession) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """From a day on, what a unit that ended still owes is its successor's."""
+    """From a day on, what a unit that ended still owes is its successor's.
+
+    `is_one_to_one`: every step on the way was, for all forms: the same body under another code.
+    """
 
     unit: str
     successor: str
     valid_from: dt.date
+    is_one_to_one: bool
 
 
 def inheritances() -> tuple[Inherited, ...]:
@@ -193,7 +197,7 @@ def inheritances() -> tuple[Inherited, ...]:
     found: list[Inherited] = []
     rows = load_successions()
     for unit in dict.fromkeys(r.from_unit for r in rows):
-        holder, since = unit, dt.date.min
+        holder, since, same_body = unit, dt.date.min, True
         while True:
             row = next(
                 (r for r in rows if r.from_unit == holder and since < r.on_date and _ended_by(r)), None
@@ -201,5 +205,6 @@ def inheritances() -> tuple[Inherited, ...]:
             if row is None:
                 break
             holder, since = row.to_unit, row.on_date
-            found.append(Inherited(unit, holder, since))
+            same_body = same_body and row.kind == "one_to_one" and row.form is None
+            found.append(Inherited(unit, holder, since, same_body))
     return tuple(found)

@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 
+from ingestion.contracts.rules.identity import holds_identity
 from warehouse.errors import Kho138Error
 
 
@@ -76,6 +77,7 @@ def stated(what: str, text: str) -> str:
     kept = " ".join(text.split())
     names = {
         "reason": ("a reason", "lý do"),
+        "for": ("the person it is for", "người được cấp quyền"),
         "by": ("the person who does it", "người thực hiện"),
         "text": ("the answer", "nội dung trả lời"),
     }
@@ -83,3 +85,19 @@ def stated(what: str, text: str) -> str:
         en, vi = names[what]
         raise Kho138Error(f"--{what} states {en}; nothing was changed.", vi=f"--{what}: phải nêu {vi}.")
     return kept
+
+
+def checked_reason(reason: str) -> str:
+    """A reason that says something and names nobody: it stays in the event log. Raises Kho138Error."""
+    said = stated("reason", reason)
+    if len(said) < 10:
+        raise Kho138Error(
+            "--reason states the reason in 10 characters or more; nothing was done.",
+            vi="--reason: lý do phải có ít nhất 10 ký tự; chưa thực hiện gì.",
+        )
+    if holds_identity(said):
+        raise Kho138Error(
+            "--reason holds a person's name or number, and the event log keeps it for ever: say it without.",
+            vi="--reason có họ tên hoặc số giấy tờ của người; nhật ký lưu mãi mãi, hãy viết lại không nêu danh tính.",
+        )
+    return said

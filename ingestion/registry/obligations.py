@@ -34,12 +34,20 @@ def write_obligations(cursor: psycopg.Cursor, contracts: Contracts) -> None:
     """Writes what is owed anew from the files and the requests on file, in the transaction of `cursor`."""
     cursor.execute("delete from registry.obligation")
     cursor.execute("delete from registry.unit_heir")
-    with cursor.copy(f"copy registry.obligation ({_COLUMNS}) from stdin") as copy:
+    # PostgreSQL refuses COPY into a table whose rows have policies.
+    cursor.execute("create temporary table derived_obligation (like registry.obligation)")
+    with cursor.copy(f"copy pg_temp.derived_obligation ({_COLUMNS}) from stdin") as copy:
         for row in _rows(contracts):
             copy.write_row(row)
-    with cursor.copy("copy registry.unit_heir (unit, successor, valid_from) from stdin") as copy:
+    cursor.execute(
+        f"insert into registry.obligation ({_COLUMNS}) select {_COLUMNS} from pg_temp.derived_obligation"
+    )
+    cursor.execute("drop table pg_temp.derived_obligation")
+    with cursor.copy(
+        "copy registry.unit_heir (unit, successor, valid_from, is_one_to_one) from stdin"
+    ) as copy:
         for heir in inheritances():
-            copy.write_row((heir.unit, heir.successor, heir.valid_from))
+            copy.write_row((heir.unit, heir.successor, heir.valid_from, heir.is_one_to_one))
     add_requested(cursor)
 
 

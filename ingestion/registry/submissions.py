@@ -143,31 +143,36 @@ def register(
 
 
 def add_findings(cursor: psycopg.Cursor, rows: Sequence[tuple[int, Finding]], found_at: dt.datetime) -> None:
-    """Findings of many submissions at once."""
+    """Findings of many submissions at once. Not by COPY, which PostgreSQL refuses where rows have policies."""
     if not rows:
         return
-    with cursor.copy(
-        "copy registry.finding (submission_id, rule_id, severity, is_ledger, sheet, cell, row_no, field, observed,"
-        " expected, message_vi, message_en, found_at) from stdin"
-    ) as copy:
-        for submission_id, f in rows:
-            copy.write_row(
-                (
-                    submission_id,
-                    f.rule_id,
-                    f.severity,
-                    f.is_ledger,
-                    f.sheet,
-                    f.cell,
-                    f.row_no,
-                    f.field,
-                    f.observed,
-                    f.expected,
-                    f.message_vi,
-                    f.message_en,
-                    found_at,
-                )
+    columns = zip(
+        *(
+            (
+                submission_id,
+                f.rule_id,
+                f.severity,
+                f.is_ledger,
+                f.sheet,
+                f.cell,
+                f.row_no,
+                f.field,
+                f.observed,
+                f.expected,
+                f.message_vi,
+                f.message_en,
             )
+            for submission_id, f in rows
+        ),
+        strict=True,
+    )
+    cursor.execute(
+        "insert into registry.finding (submission_id, rule_id, severity, is_ledger, sheet, cell, row_no, field, observed,"
+        " expected, message_vi, message_en, found_at)"
+        " select n.*, %s from unnest(%s::bigint[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[],"
+        " %s::integer[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) as n",
+        [found_at, *map(list, columns)],
+    )
 
 
 def latest_with_same_key(cursor: psycopg.Cursor, envelope: Envelope) -> tuple[int, str] | None:

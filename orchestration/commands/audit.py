@@ -28,6 +28,9 @@ _SUBJECTS_VI = {
     "discrepancy": "chênh lệch",
     "unit": "đơn vị",
     "keys": "khóa mã hóa",
+    "vault": "đọc kho định danh",
+    "access": "tài khoản đơn vị",
+    "break_glass": "truy cập khẩn cấp",
 }
 
 audit = typer.Typer(no_args_is_help=True, help="Tamper checks.")

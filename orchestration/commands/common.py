@@ -41,11 +41,13 @@ def installation() -> Settings:
 
 
 def ready(settings: Settings) -> Database:
-    """The installation's database, started and up to date."""
+    """The installation's database, started and up to date; an emergency access whose time is over is ended."""
+    from ingestion.registry.break_glass import end_what_is_over
     from warehouse.database import Database
 
     database = Database(settings)
     database.ensure()
+    end_what_is_over(database)
     return database
 
 

@@ -129,7 +129,7 @@ def test_a_register_lands_without_its_persons(
     text = everything_outside_the_vault(database)
     assert FORM in text and [v for v in VALUES if v in text] == []
 
-    with database.connect("linker") as connection:
+    with database.connect("owner") as connection:
         kept = connection.execute(
             "select person_key, key_id, nonce, ciphertext from vault.identity where submission_id = %s",
             [submission],
@@ -150,7 +150,7 @@ def test_a_person_who_comes_again_with_the_same_values_is_stored_once(
 ) -> None:
     path = csv_file(tmp_path / "so.csv", rows=[[f"E-{n}", *ROWS[0][1:]] for n in range(40)])
     Gate(ready).receive([Incoming(path)])
-    with database.connect("linker") as connection:
+    with database.connect("owner") as connection:
         assert connection.execute("select count(*) from vault.identity").fetchone() == (1,)
 
 

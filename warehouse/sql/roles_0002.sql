@@ -1,4 +1,4 @@
--- roles_0001: the kinds of users of the warehouse. Run by an administrator of the server (superuser, or a
+-- roles_0002: the kinds of users of the warehouse. Run by an administrator of the server (superuser, or a
 -- user with createrole), again and again without harm. Passwords are set apart: none stands in a file here.
 -- To prepare an external server by hand, run this file, give each login role a password, and write these
 -- into the home's passfile.
@@ -24,6 +24,14 @@ begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'kho138_unit') then
         create role kho138_unit nologin;
     end if;
+    -- What the case analyst asks is logged, without bind values. It takes a superuser: elsewhere that is for the server's
+    -- administrator (docs/access.md).
+    begin
+        alter role kho138_case_analyst set log_statement = 'all';
+        alter role kho138_case_analyst set log_parameter_max_length = 0;
+    exception
+        when insufficient_privilege then null;
+    end;
 end
 $$;
 
@@ -39,4 +47,4 @@ comment on role kho138_reporter is 'reads the marts, writes extracts and release
 comment on role kho138_auditor is 'reads the registry and the marts';
 comment on role kho138_unit is 'group of the log-ins of reporting units';
 -- Last: its number says that this file ran to its end.
-comment on role kho138_owner is 'kho138 roles 0001: owns the database and runs migrations';
+comment on role kho138_owner is 'kho138 roles 0002: owns the database and runs migrations';

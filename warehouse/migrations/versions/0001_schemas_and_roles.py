@@ -1,4 +1,4 @@
-"""Schemas, and what each role may do in them (the roles themselves: warehouse/sql/roles_0001.sql).
+"""Schemas, and what each role may do in them (the roles themselves: warehouse/sql/roles_<NNNN>.sql).
 
 There is no way back: what was received is never dropped. To return to an older version, restore a backup.
 """
