@@ -19,6 +19,7 @@ from warehouse.errors import ConfigurationError, DatabaseUnavailable, Kho138Erro
 
 UNIT_GROUP = "kho138_unit"
 _GONE_SECONDS = 5.0
+_END_SESSIONS = "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s"
 
 
 def unit_login(unit: str) -> str:
@@ -100,9 +101,7 @@ def drop_login(admin: psycopg.Connection, name: str, group: str, database: str) 
     ).fetchone() or (False,)
     if not is_superuser:  # who is none ends the sessions of roles it is a member of
         admin.execute(sql.SQL("grant {} to current_user").format(who))
-    ended = admin.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", [name]
-    ).rowcount
+    ended = admin.execute(_END_SESSIONS, [name]).rowcount
     deadline = time.monotonic() + _GONE_SECONDS
     while admin.execute("select from pg_stat_activity where usename = %s", [name]).rowcount:
         if time.monotonic() > deadline:
