@@ -21,7 +21,7 @@ import psycopg
 
 from ingestion.contracts.loader import Contracts, load_contracts
 from ingestion.contracts.models import FormContract
-from ingestion.landing import land, land_many
+from ingestion.landing import as_finding, land, land_many
 from ingestion.parsing.builtin import ReadFinding, Unreadable
 from ingestion.parsing.csv_stream import stream_rows
 from ingestion.parsing.envelope import Envelope, Said
@@ -39,6 +39,7 @@ from ingestion.vault_keys import open_keys
 from warehouse.clock import Clock
 from warehouse.database import Database
 from warehouse.errors import DatabaseUnavailable, Kho138Error, StoreFull
+from warehouse.keys import KeyRing
 from warehouse.settings import Settings
 from warehouse.store import FileStore
 
@@ -58,7 +59,16 @@ class Incoming:
 
 
 @dataclass(frozen=True)
+class _Place:
+    """Where one call of the gate works, and the keys that it holds."""
+
+    folder: Path
+    ring: KeyRing
+
+
+@dataclass(frozen=True)
 class _Copied:
+    place: _Place
     incoming: Incoming
     received: Received
     copy: Path | None
@@ -91,23 +101,25 @@ class Gate:
         `KeysUnavailable` before any file is looked at."""
         ids: list[int] = []
         with self.database.connect("loader") as connection:
-            self._ring = open_keys(connection, self.settings, self.clock.now(), sender())
+            ring = open_keys(connection, self.settings, self.clock.now(), sender())
             sync_reference(connection, self.contracts, self.clock.now())
             folder = forms_folder(self.settings)
             with (
-                private_folder() as self._private,
+                private_folder() as private,
                 Readers(folder if folder.is_dir() else None) as readers,
             ):
                 for start in range(0, len(files), BATCH):
                     batch = files[start : start + BATCH]
-                    ids += self._take(connection, batch, readers)
+                    ids += self._take(connection, batch, readers, _Place(private, ring))
                     anchor_head(self.settings, connection)
                     if progress is not None:
                         progress(len(ids))
         return ids
 
-    def _take(self, connection: psycopg.Connection, batch: Sequence[Incoming], readers: Readers) -> list[int]:
-        copied = [self._copy(incoming, self._private / f"{n}") for n, incoming in enumerate(batch)]
+    def _take(
+        self, connection: psycopg.Connection, batch: Sequence[Incoming], readers: Readers, place: _Place
+    ) -> list[int]:
+        copied = [self._copy(incoming, place, f"{n}") for n, incoming in enumerate(batch)]
         readable = [c for c in copied if c.copy is not None]
         with connection.transaction(), connection.cursor() as cursor:
             on_file = requests.requests_on_file(cursor)
@@ -187,9 +199,10 @@ class Gate:
             )
         read.envelope = replace(read.envelope, period=read.period.key)
 
-    def _copy(self, incoming: Incoming, private: Path) -> _Copied:
+    def _copy(self, incoming: Incoming, place: _Place, name_of_copy: str) -> _Copied:
         """A private copy that nobody changes while it is read; the hash is of what was copied."""
         now = self.clock.now()
+        private = place.folder / name_of_copy
         name = shown_name(incoming.path)
 
         def received(sha256: str, size: int) -> Received:
@@ -202,11 +215,11 @@ class Gate:
                 digest = copy_and_hash(incoming.path, private)
                 after = incoming.path.stat()
                 if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
-                    return _Copied(incoming, received(digest, after.st_size), private)
+                    return _Copied(place, incoming, received(digest, after.st_size), private)
             raise Unreadable(ReadFinding("file_is_stable"))
         except Unreadable as refused:
             private.unlink(missing_ok=True)
-            return _Copied(incoming, received(no_content(name), 0), None, refused.finding)
+            return _Copied(place, incoming, received(no_content(name), 0), None, refused.finding)
         except OSError as error:
             private.unlink(missing_ok=True)
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
@@ -261,16 +274,16 @@ class Gate:
         ids = submissions.register_many(cursor, made)
         tables: dict[str, list[tuple[int, Table, str | None]]] = {}
         found: list[tuple[int, Finding]] = []
-        for submission_id, registration, (_, read) in zip(ids, made, group, strict=True):
+        for submission_id, registration, (copied, read) in zip(ids, made, group, strict=True):
             if registration.state == "received" and read.table is not None:
                 form = self.contracts[str(read.contract_key)]
                 table = read.table
                 if form.personal_fields:
-                    separation = self._separation(form, registration.received, submission_id)
+                    separation = _separation(form, copied, submission_id)
                     table = completed(table, separation)
                     separation.store(cursor)
                 tables.setdefault(str(read.contract_key), []).append((submission_id, table, read.sheet))
-                found += [(submission_id, _finding(f, form)) for f in (*read.findings, *table.findings)]
+                found += [(submission_id, as_finding(f, form)) for f in (*read.findings, *table.findings)]
         for key, landing in tables.items():
             land_many(cursor, self.contracts[key], landing)
         submissions.add_findings(cursor, found, group[0][0].received.received_at)
@@ -286,7 +299,7 @@ class Gate:
             return submission_id
         form = self.contracts[str(read.contract_key)]
         prefix = f"{submission_id},"
-        separation = self._separation(form, received, submission_id) if form.personal_fields else None
+        separation = _separation(form, copied, submission_id) if form.personal_fields else None
         whole = table.lines if separation is None else completed_lines(table, separation)
         lines: Iterable[bytes] = (prefix.encode() + line for line in whole)
         if read.plan is not None and copied.copy is not None:
@@ -303,14 +316,9 @@ class Gate:
         land(cursor, form, submission_id, lines, table, read.sheet)
         if separation is not None:
             separation.store(cursor)
-        found = [(submission_id, _finding(f, form)) for f in (*read.findings, *table.findings)]
+        found = [(submission_id, as_finding(f, form)) for f in (*read.findings, *table.findings)]
         submissions.add_findings(cursor, found, received.received_at)
         return submission_id
-
-    def _separation(self, form: FormContract, received: Received, submission_id: int) -> Separation:
-        return Separation(
-            form, self._ring, received.file_sha256, submission_id, received.received_at, self._private
-        )
 
     def _return_unread(self, cursor: psycopg.Cursor, copied: _Copied, read: ReadFile) -> int:
         received = copied.received
@@ -328,9 +336,16 @@ class Gate:
             self.contracts.latest(read.envelope.form) if read.envelope.form in self.contracts.forms else None
         )
         submissions.add_findings(
-            cursor, [(submission_id, _finding(f, form)) for f in findings], received.received_at
+            cursor, [(submission_id, as_finding(f, form)) for f in findings], received.received_at
         )
         return submission_id
+
+
+def _separation(form: FormContract, copied: _Copied, submission_id: int) -> Separation:
+    received, place = copied.received, copied.place
+    return Separation(
+        form, place.ring, received.file_sha256, submission_id, received.received_at, place.folder
+    )
 
 
 def _registration(copied: _Copied, read: ReadFile, twin: tuple[int, str] | None) -> submissions.Registration:
@@ -351,25 +366,6 @@ def _registration(copied: _Copied, read: ReadFile, twin: tuple[int, str] | None)
 
 def _as_said(said: Said) -> Envelope:
     return Envelope(said.form, None, said.unit, said.period)
-
-
-def _finding(found: ReadFinding, form: FormContract | None) -> Finding:
-    """A reader's finding as a row; `rule:<id>` is a rule of the form that runs at the gate."""
-    place = {"sheet": found.sheet, "cell": found.cell, "row_no": found.row_no, "field": found.field}
-    if found.rule_id.startswith("rule:") and form is not None:
-        rule = form.rule(found.rule_id.removeprefix("rule:"))
-        says = rule.says()
-        return Finding(rule.id, rule.severity, says.vi, says.en, **place)  # type: ignore[arg-type]
-    severity, vi, en = found.messages()
-    return Finding(
-        found.rule_id,
-        severity,
-        vi,
-        en,
-        observed=found.observed,
-        expected=found.expected,
-        **place,  # type: ignore[arg-type]
-    )
 
 
 def sender() -> str:
