@@ -21,7 +21,7 @@ import psycopg
 
 from ingestion.contracts.loader import Contracts, load_contracts
 from ingestion.contracts.models import FormContract
-from ingestion.landing import as_finding, land, land_many
+from ingestion.landing import land, land_many
 from ingestion.parsing.builtin import ReadFinding, Unreadable
 from ingestion.parsing.csv_stream import stream_rows
 from ingestion.parsing.envelope import Envelope, Said
@@ -33,7 +33,7 @@ from ingestion.private_copy import copy_and_hash, no_content, private_folder, sh
 from ingestion.registry import requests, submissions
 from ingestion.registry.anchor import anchor_head
 from ingestion.registry.reference import sync_reference
-from ingestion.registry.submissions import Finding, Received
+from ingestion.registry.submissions import Finding, Received, as_finding
 from ingestion.vault import Separation, completed, completed_lines
 from ingestion.vault_keys import open_keys
 from warehouse.clock import Clock

@@ -1,6 +1,4 @@
-"""What a reader made of a file, as it lands: typed rows by COPY with their defects, and findings as rows.
-
-All inside the caller's transaction.
+"""COPY of typed rows into the landing table of a form revision, with their defects, inside the caller's transaction.
 
 Idempotent by construction: a submission's rows are written once, in the transaction that registers it.
 """
@@ -13,9 +11,7 @@ from contextlib import AbstractContextManager
 import psycopg
 
 from ingestion.contracts.models import FormContract
-from ingestion.parsing.builtin import ReadFinding
 from ingestion.parsing.table import Table, landing_columns
-from ingestion.registry.submissions import Finding
 
 
 def land(
@@ -76,23 +72,4 @@ def _count_rows(cursor: psycopg.Cursor, counts: Sequence[tuple[int, int, int]]) 
         " from unnest(%s::bigint[], %s::integer[], %s::integer[]) as n (submission_id, rows_read, rows_landed)"
         " where s.submission_id = n.submission_id",
         [list(ids), list(read), list(landed)],
-    )
-
-
-def as_finding(found: ReadFinding, form: FormContract | None) -> Finding:
-    """A reader's finding as a row; `rule:<id>` is a rule of the form that runs at the gate."""
-    place = {"sheet": found.sheet, "cell": found.cell, "row_no": found.row_no, "field": found.field}
-    if found.rule_id.startswith("rule:") and form is not None:
-        rule = form.rule(found.rule_id.removeprefix("rule:"))
-        says = rule.says()
-        return Finding(rule.id, rule.severity, says.vi, says.en, **place)  # type: ignore[arg-type]
-    severity, vi, en = found.messages()
-    return Finding(
-        found.rule_id,
-        severity,
-        vi,
-        en,
-        observed=found.observed,
-        expected=found.expected,
-        **place,  # type: ignore[arg-type]
     )

@@ -14,7 +14,9 @@ from typing import Any
 
 import psycopg
 
+from ingestion.contracts.models import FormContract
 from ingestion.contracts.periods import Period
+from ingestion.parsing.builtin import ReadFinding
 from ingestion.parsing.envelope import Envelope
 from ingestion.registry.events import Event, add_events
 
@@ -140,6 +142,25 @@ def register(
     """A new submission in `state`; returns its id. `note` is the envelope's note where the gate let it through."""
     registration = Registration(received, envelope, state, period, cell_map, rows_read, duplicate_of, note)
     return register_many(cursor, [registration])[0]
+
+
+def as_finding(found: ReadFinding, form: FormContract | None) -> Finding:
+    """A reader's finding as a row; `rule:<id>` is a rule of the form that runs at the gate."""
+    place = {"sheet": found.sheet, "cell": found.cell, "row_no": found.row_no, "field": found.field}
+    if found.rule_id.startswith("rule:") and form is not None:
+        rule = form.rule(found.rule_id.removeprefix("rule:"))
+        says = rule.says()
+        return Finding(rule.id, rule.severity, says.vi, says.en, **place)  # type: ignore[arg-type]
+    severity, vi, en = found.messages()
+    return Finding(
+        found.rule_id,
+        severity,
+        vi,
+        en,
+        observed=found.observed,
+        expected=found.expected,
+        **place,  # type: ignore[arg-type]
+    )
 
 
 def add_findings(cursor: psycopg.Cursor, rows: Sequence[tuple[int, Finding]], found_at: dt.datetime) -> None:
