@@ -11,7 +11,7 @@ import platform
 import sys
 import time
 
-from benchmarks import asof, gate, judgement, states, tamper, vault, workbooks
+from benchmarks import asof, gate, judgement, reads, states, tamper, vault, workbooks
 from benchmarks.home import bench_home
 from benchmarks.long import RESULTS, long_results
 from benchmarks.measure import Line
@@ -24,6 +24,7 @@ SUITES = {
     "asof": asof.measure,
     "tamper": tamper.measure,
     "vault": vault.measure,
+    "reads": reads.measure,
 }
 HEADINGS = ("Suite", "What", "Measured", "Floor", "Ratio", "Limit", "")
 

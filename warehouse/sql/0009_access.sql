@@ -141,6 +141,10 @@ create unlogged table vault.ticket (
     opened_in xid8 not null
 );
 
+-- Pseudonyms are random: to compress a thousand of them costs time and saves nothing.
+alter table vault.ticket alter column person_keys set storage external;
+alter table registry.event alter column details set storage external;
+
 comment on table vault.ticket is
 'Phiếu đọc một lần; việc đọc nằm trong nhật ký sự kiện / tickets for one read; the read itself is in the event log';
 
@@ -163,10 +167,12 @@ begin
     if person_keys is null then
         select jsonb_build_object('all', true, 'persons', count(distinct i.person_key)) into what
         from vault.identity as i;
-    elsif cardinality(person_keys) = 0 or exists (
-        select from unnest(person_keys) as k (key)
-        where k.key is null or k.key !~ '^[0-9a-f]{8}\.[A-Za-z0-9_-]{43}$'
-    ) then
+    -- All at once: a thousand expressions take longer than all the rest.
+    elsif
+        cardinality(person_keys) = 0
+        or array_position(person_keys, null) is not null
+        or array_to_string(person_keys, ' ') !~ '^[0-9a-f]{8}\.[A-Za-z0-9_-]{43}( [0-9a-f]{8}\.[A-Za-z0-9_-]{43})*$'
+    then
         raise exception 'a read of the vault names persons by their pseudonyms'
             using errcode = 'invalid_parameter_value';
     else
