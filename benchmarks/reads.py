@@ -37,7 +37,7 @@ _FORM = "police__registered_victims"
 _PAST = (
     "select i.identity_id, i.submission_id, s.file_sha256, i.person_key, i.national_id_key, i.key_id, i.nonce,"
     " i.ciphertext from vault.identity as i inner join registry.submission as s on i.submission_id = s.submission_id"
-    " where i.person_key in (select k.key from unnest(%s::text[]) as k (key))"
+    " where i.person_key in (select k.key from unnest(%b::text[]) as k (key))"
 )
 
 
@@ -63,7 +63,12 @@ def measure(bench: Bench) -> Iterator[Line]:
                     raise RuntimeError(f"{name}: {len(found)} identities")
     logged, past = (1000 * statistics.median(took[name]) for name in ("logged", "past"))
     yield Line(
-        SUITE, f"{ASKED:,} of {PERSONS:,} identities, logged and not, median of {TIMES}", logged, "ms", past, 1.1
+        SUITE,
+        f"{ASKED:,} of {PERSONS:,} identities, logged and not, median of {TIMES}",
+        logged,
+        "ms",
+        past,
+        1.1,
     )
 
 
@@ -83,7 +88,11 @@ def _fill(bench: Bench) -> KeyRing:
             contract = load_contracts().latest(_FORM)
             separation = Separation(contract, ring, "0" * 64, submission, now, Path(folder))
             for n in range(PERSONS):
-                values = {"birth_date": "1990-01-01", "full_name": f"Xẻng Pủa {n}", "national_id": f"024{n:09d}"}
+                values = {
+                    "birth_date": "1990-01-01",
+                    "full_name": f"Xẻng Pủa {n}",
+                    "national_id": f"024{n:09d}",
+                }
                 person = Person(json.dumps(values, ensure_ascii=False), f"cccd:024{n:09d}")
                 separation.complete(b"", person)
             separation.store(cursor)

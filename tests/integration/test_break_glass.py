@@ -124,6 +124,26 @@ def test_what_is_open_when_the_time_is_over_is_ended_with_its_membership(databas
     }
 
 
+def test_dagster_ends_what_is_over_too(settings: Settings, database: Database) -> None:
+    import dagster as dg
+
+    from orchestration.defs.monitoring.definitions import emergency_access
+    from orchestration.resources import Installation
+
+    opened, _, told = let_in(database, "case_analyst")
+    installation = Installation(overrides=settings.model_dump(mode="json", exclude_defaults=True))
+    with psycopg.connect(told) as session:
+        for over in (0, 1):
+            if over:
+                run_out(database, opened)
+            with dg.build_sensor_context(resources={"installation": installation}) as context:
+                tick = emergency_access.evaluate_tick(context)
+            assert tick.skip_message == f"Emergency accesses that ended: {over}."
+        with pytest.raises(psycopg.OperationalError):
+            session.execute("select 1")
+    assert log_ins(database) == []
+
+
 def test_membership_is_taken_from_a_session_that_does_not_end(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

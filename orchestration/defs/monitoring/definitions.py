@@ -1,5 +1,5 @@
 """What falls today, asked of the calendars every day (D19: cut-offs differ by body); the watch over the event log; the
-questions asked of the discrepancy ledger."""
+questions asked of the discrepancy ledger; the end of emergency access."""
 
 from __future__ import annotations
 
@@ -18,7 +18,26 @@ def defs() -> dg.Definitions:
     from warehouse.settings import load_settings
 
     checks = [event_log_check, reports_agree_check(installed_contracts(load_settings()))]
-    return dg.Definitions(schedules=[daily], asset_checks=checks)
+    return dg.Definitions(schedules=[daily], sensors=[emergency_access], asset_checks=checks)
+
+
+@dg.sensor(
+    # The vault refuses at once whom the clock has overtaken; the other roles' sessions wait for this.
+    minimum_interval_seconds=300,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    required_resource_keys={"installation"},
+    description="Quyền khẩn cấp nào đã hết hạn? / Ends every emergency access whose time is over, and its sessions.",
+)
+def emergency_access(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    from ingestion.registry.break_glass import end_what_is_over
+    from orchestration.resources import told_in_one_line
+    from warehouse.database import Database
+
+    database = Database(context.resources.installation.settings())
+    with told_in_one_line():
+        database.ensure()
+        ended = end_what_is_over(database)
+    return dg.SkipReason(f"Emergency accesses that ended: {ended}.")
 
 
 @dg.schedule(
