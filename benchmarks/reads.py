@@ -31,7 +31,7 @@ from warehouse.clock import Clock
 from warehouse.keys import KeyRing
 
 SUITE = "vault reads"
-PERSONS, ASKED, TIMES = 100_000, 1_000, 25
+PERSONS, ASKED, TIMES = 100_000, 1_000, 51
 _FORM = "police__registered_victims"
 # What vault.fetch asks inside.
 _PAST = (
