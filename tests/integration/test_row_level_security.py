@@ -183,7 +183,7 @@ def test_statistics_and_what_was_done_tell_nothing_of_others(
             "update registry.submission set file_name = 'la.xlsx', note = 'zn' where unit = %s", [OTHER]
         )
         owner.execute(
-            "update registry.finding set message_vi = 'zla' where submission_id in"
+            "update registry.finding set message_vi = 'zla', sheet = 'x' where submission_id in"
             " (select submission_id from registry.submission where unit = %s)",
             [OTHER],
         )
@@ -197,6 +197,18 @@ def test_statistics_and_what_was_done_tell_nothing_of_others(
             for said in (theirs, "zzz"):  # what another has, and what nobody has
                 lines = unit.execute(f"{EXPLAIN} select from {probe.format(said)}").fetchall()
                 told.append("\n".join(line for (line,) in lines).replace(f"'{said}'", "…"))
+            assert told[0] == told[1]
+        # Whether a cell is filled is asked before a policy: what only another filled, and what nobody did.
+        for table, theirs, nobodys in (
+            ("submission", "note", "document_number"),
+            ("finding", "sheet", "observed"),
+        ):
+            told = []
+            for column in (theirs, nobodys):
+                lines = unit.execute(
+                    f"{EXPLAIN} select from registry.{table} where {column} is not null"
+                ).fetchall()
+                told.append("\n".join(line for (line,) in lines).replace(column, "…"))
             assert told[0] == told[1]
 
 
@@ -316,7 +328,7 @@ def test_log_ins_come_and_go_and_the_event_log_says_so(office: Office, database:
     assert [office.events(a)[0][0] for a in ("grant", "renew", "revoke")] == [OWN] * 3
 
 
-def test_a_log_in_of_the_same_name_that_is_not_ours_is_left_alone(office: Office, database: Database) -> None:
+def test_a_log_in_of_the_same_name_that_is_not_ours_is_left_alone(database: Database) -> None:
     with database.connect_admin() as admin:
         admin.execute(f"create role u_{OWN} login")
         try:

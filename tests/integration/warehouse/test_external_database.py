@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from ingestion.registry import break_glass, unit_access
 from warehouse import roles
 from warehouse.database import Database
 from warehouse.errors import ConfigurationError, DatabaseUnavailable
@@ -106,6 +107,35 @@ def test_a_url_whose_user_may_is_enough(outside: Outside, new_settings: NewSetti
         assert url.startswith(f"postgresql+{driver}://kho138_auditor@127.0.0.1:{outside.server.port}/kho138?")
         assert quote(PASSWORD, safe="") not in url
     assert not (settings.home / "postgres").exists()
+
+
+def test_log_ins_of_units_and_emergency_access_take_no_superuser(
+    outside: Outside, new_settings: NewSettings
+) -> None:
+    outside.make_user("boss", "createrole createdb")
+    database = Database(new_settings(database_url=outside.url("boss")))
+    database.ensure()
+    assert unit_access.add_unit(database, "cat_24", "thử")
+    opened, _, told = break_glass.open_access(
+        database, "case_analyst", "Đồng chí Ất", "trực ban yêu cầu gấp", 1, "thử"
+    )
+    unit = psycopg.connect(
+        host="127.0.0.1",
+        port=outside.server.port,
+        dbname=database.name,
+        user="u_cat_24",
+        passfile=str(database.passfile.path),
+    )
+    with unit, psycopg.connect(told) as person:
+        assert unit.execute("select count(*) from registry.submission").fetchone() == (0,)
+        person.execute("select 1")
+        assert unit_access.remove_unit(database, "cat_24", "thử") == 1
+        assert break_glass.close_access(database, opened.break_glass_id, "thử") == 1
+        for session in (unit, person):
+            with pytest.raises(psycopg.OperationalError):
+                session.execute("select 1")
+    with database.connect("auditor") as auditor:
+        assert auditor.execute("select from pg_roles where rolname ~ '^(u|bg)_'").fetchall() == []
 
 
 def test_a_second_home_must_know_the_passwords_or_take_the_roles_over(
