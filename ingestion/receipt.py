@@ -19,7 +19,7 @@ from ingestion.contracts.periods import Period
 from ingestion.parsing.builtin import Unreadable
 from ingestion.parsing.csv_rows import csv_rows, encoding_of
 from ingestion.parsing.guard import FileKind, kind_of
-from ingestion.parsing.sheets import Sheet, read_sheets
+from ingestion.parsing.sheets import Sheet, read_sheets, shown_sheet_name
 from ingestion.private_copy import private_folder
 from ingestion.receipt_sheets import (
     Head,
@@ -191,8 +191,9 @@ def _copy(data: bytes, lang: str) -> tuple[Workbook | None, dict[str, Place], li
             if _is_too_large(path, kind):
                 return None, {}, ["large"]
             if kind in {"xlsx", "xlsm"} and (book := _opened(path)) is not None:
+                named = {shown_sheet_name(w.title, n): w for n, w in enumerate(book.worksheets, start=1)}
                 clear_old_receipt(book)
-                return book, {w.title: Place(w) for w in book.worksheets}, []
+                return book, {name: Place(w) for name, w in named.items() if w in book.worksheets}, []
             sheets = _csv_sheets(path) if kind == "csv" else read_sheets(path, kind)
         except Unreadable:
             return None, {}, ["unread"]

@@ -211,6 +211,18 @@ BUILTINS: dict[str, Builtin] = {
     "cell_is_not_too_long": Builtin(
         "critical", "Nội dung ô dài quá {expected} ký tự.", "the cell is longer than {expected} characters"
     ),
+    "count_is_no_identity_number": Builtin(
+        "critical",
+        "Số quá lớn, không thể là số đếm (có thể ghi nhầm số giấy tờ vào ô này); không lưu.",
+        "too large for a count (the number of a paper in the wrong cell?); it was not kept",
+    ),
+    "identifier_names_no_person": Builtin(
+        "critical",
+        "Ô này chỉ ghi số hồ sơ, văn bản, có chữ hoặc dấu nếu dài từ 9 chữ số; không ghi họ tên, số giấy tờ, số điện thoại; "
+        "nội dung đã ghi không được lưu.",
+        "this cell takes the number of a file or document, with a letter or sign where it has nine digits and more; not a "
+        "name, identity number or telephone; what stood here was not kept",
+    ),
     "code_is_known": Builtin(
         "critical", "Mã «{observed}» không có trong danh mục.", "code {observed} is not in its list"
     ),

@@ -17,12 +17,15 @@ from typing import Any
 
 from ingestion.contracts.code_lists import load_code_list
 from ingestion.contracts.models import FormContract, FormField
+from ingestion.contracts.rules import is_no_number_of_a_document, may_name_a_person
 from ingestion.parsing.headers import normalise
 
 LONGEST_TEXT = 2_000
 LONGEST_IDENTIFIER = 200
 TOO_LONG = "cell_is_not_too_long"
-LARGEST_COUNT = 10**15
+LARGEST_AMOUNT = 10**15
+# Nothing that is counted here comes to 100 million; numbers of identity papers begin there.
+LARGEST_COUNT = 10**8
 EARLIEST_BIRTH = dt.date(1900, 1, 1)
 EARLIEST_DATE, LATEST_DATE = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 _EPOCH = dt.date(1899, 12, 30)
@@ -45,7 +48,7 @@ class Typed:
     value: Any = None
     state: str | None = None
     defect: str | None = None
-    # An unknown code is kept as it stands and reported; a defect lands as NULL.
+    # An unknown code is kept as it stands and reported, unless a person may be named in it; a defect lands as NULL.
     kept: bool = False
 
 
@@ -88,17 +91,20 @@ def _number(value: object, style: str) -> float | None:
         text = text.replace(".", "").replace(",", ".") if "," in text else text
     else:
         text = text.replace(",", "")
-    if not re.fullmatch(r"\d+(?:\.\d+)?", text):
+    # No figure of nine digits and more begins with 0; what does is a number of a paper or a telephone.
+    if not re.fullmatch(r"(?!0\d{8})\d+(?:\.\d+)?", text):
         return None
     return -float(text) if negative else float(text)
 
 
 def _count(value: object, field: FormField, style: str) -> Typed:
     number = _number(value, style)
-    if number is None or not number.is_integer() or abs(number) >= LARGEST_COUNT:
+    if number is None or not number.is_integer() or abs(number) >= LARGEST_AMOUNT:
         return Typed(defect="cell_is_a_whole_number")
     if number < 0:
         return Typed(defect="cell_is_not_negative")
+    if number >= LARGEST_COUNT and field.type != "amount_vnd":
+        return Typed(defect="count_is_no_identity_number")
     return Typed(int(number))
 
 
@@ -111,7 +117,9 @@ def _suppressible(value: object, field: FormField, style: str) -> Typed:
 
 def _decimal(value: object, field: FormField, style: str) -> Typed:
     number = _number(value, style)
-    return Typed(defect="cell_is_a_number") if number is None else Typed(number)
+    if number is None:
+        return Typed(defect="cell_is_a_number")
+    return Typed(defect="count_is_no_identity_number") if abs(number) >= LARGEST_COUNT else Typed(number)
 
 
 def _year(value: object, field: FormField, style: str) -> Typed:
@@ -158,6 +166,8 @@ def _text(value: object, field: FormField, style: str) -> Typed:
     if is_formula_text(value):
         return Typed(defect="cell_is_a_value_not_a_formula")
     text = " ".join(unicodedata.normalize("NFC", shown_whole(value)).split(" ")).strip()
+    if field.type == "identifier" and field.sensitivity != "personal" and is_no_number_of_a_document(text):
+        return Typed(defect="identifier_names_no_person")
     return Typed(defect=TOO_LONG) if len(text) > longest_of(field) else Typed(text or None)
 
 
@@ -204,6 +214,8 @@ def _code(value: object, field: FormField, style: str) -> Typed:
     known = codes.get(text) or codes.get(normalise(text)) or codes.get(text.split(" – ")[0].strip())
     if known is not None:
         return Typed(known)
+    if may_name_a_person(text):
+        return Typed(defect="code_is_known")
     return Typed(text[:LONGEST_IDENTIFIER], defect="code_is_known", kept=True)
 
 

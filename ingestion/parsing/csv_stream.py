@@ -37,14 +37,14 @@ _DATE = (
     "(?:199[0-9]|20[0-9][0-9])-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
     "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
 )
-_WHOLE = "(?:0|[1-9][0-9]{0,14}+)"
+_AMOUNT = "(?:0|[1-9][0-9]{0,14}+)"
 _PLAIN: dict[str, str] = {
-    "count": _WHOLE,
-    "amount_vnd": _WHOLE,
+    "count": "(?:0|[1-9][0-9]{0,7}+)",
+    "amount_vnd": _AMOUNT,
     "year": "(?:19|20)[0-9][0-9]",
     "date": _DATE,
-    # Letters, digits and the signs of document numbers; no space at either end.
-    "identifier": rf"[{_LETTERS}0-9_][{_LETTERS}0-9_ ./()\-]{{0,98}}+(?<! )",
+    # Letters, digits and the signs of document numbers: one word, so no name, and no number that looks like a paper's.
+    "identifier": rf'(?![^,"\n]*0[0-9][0-9][0-9.\-]{{7}})(?![0-9]{{9,12}}[,"\n])[{_LETTERS}0-9_][{_LETTERS}0-9_./()\-]{{0,98}}+',
 }
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+from ingestion.contracts.rules import may_name_a_person
 from ingestion.parsing.builtin import ReadFinding, Unreadable
 from ingestion.parsing.guard import FileKind
 
@@ -105,7 +106,15 @@ def read_sheets(path: Path, kind: FileKind) -> list[Sheet]:
         raise Unreadable(ReadFinding("file_has_no_external_entity")) from None
     except (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, OSError):
         raise Unreadable(ReadFinding("file_opens")) from None
+    # Marks were found by the names in the file; from here on a sheet is called by the name that may be kept.
+    for number, sheet in enumerate(sheets, start=1):
+        sheet.name = shown_sheet_name(sheet.name, number)
     return sheets
+
+
+def shown_sheet_name(name: str, number: int) -> str:
+    """A sheet's name as findings and receipts call it; one that may be a person's is called by its number."""
+    return f"#{number}" if may_name_a_person(name) else name
 
 
 def _has_password(path: Path) -> bool:

@@ -198,7 +198,11 @@ class RowTyper:
     def _defect(self, row_no: int, at: int, f: FormField, value: Any, typed: Typed) -> None:
         cell = self.located.cell(f.name, at)
         # What stands in a text or personal cell is never repeated (D3); numbers, dates and codes are.
-        hidden = f.type in {"text", "identifier"} or (f.sensitivity or self.form.sensitivity) == "personal"
+        hidden = (
+            f.type in {"text", "identifier"}
+            or self.form.is_personal(f)
+            or typed.defect == "count_is_no_identity_number"
+        )
         observed = None if hidden else withheld(shown(value))
         self.table.defects.append(Defect(row_no, f.name, cell, observed, str(typed.defect), "defect"))
         expected = str(longest_of(f)) if typed.defect == TOO_LONG else self.form.heading(f).vi

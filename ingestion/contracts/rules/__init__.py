@@ -35,7 +35,13 @@ from ingestion.contracts.rules.base import (
 )
 from ingestion.contracts.rules.codes import CodeFollows, CodeValidOnDate, EligibleByMatrix, filers_list
 from ingestion.contracts.rules.dates import DateOrder, TimeLimit, WithinPeriod
-from ingestion.contracts.rules.identity import NoIdentityInText, holds_identity, withheld
+from ingestion.contracts.rules.identity import (
+    NoIdentityInText,
+    holds_identity,
+    is_no_number_of_a_document,
+    may_name_a_person,
+    withheld,
+)
 from ingestion.contracts.rules.keys import LineReturns, RefersTo, SameWithinGroup, Unique, UniqueWithin
 from ingestion.contracts.rules.personal import AgeBandFollowsBirthDate, PersonalFilled, canonical_number
 from ingestion.contracts.rules.presence import (
@@ -139,6 +145,8 @@ __all__ = [
     "canonical_number",
     "filers_list",
     "holds_identity",
+    "is_no_number_of_a_document",
     "literal",
+    "may_name_a_person",
     "withheld",
 ]

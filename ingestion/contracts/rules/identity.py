@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ingestion.contracts.rules.base import Check, Filing, Rule, Sentence
@@ -60,9 +61,15 @@ def holds_name(text: str, names: frozenset[str]) -> bool:
     words = _words(text)
     return any(
         " ".join(words[at : at + size]) in names
-        for size in {name.count(" ") + 1 for name in names}
+        for size in _lengths(names)
         for at in range(len(words) - size + 1)
     )
+
+
+@lru_cache(maxsize=8)
+def _lengths(names: frozenset[str]) -> frozenset[int]:
+    """How many words the names of a file have; counted once a file, not once a text."""
+    return frozenset(name.count(" ") + 1 for name in names)
 
 
 def _words(text: str) -> list[str]:
@@ -92,7 +99,7 @@ def may_name_a_person(text: str) -> bool:
 
     Wider than the rule on purpose: what is taken for a name is only not repeated, and the cell is named anyway.
     """
-    if holds_identity(text):
+    if holds_identity(text) or _BARE_DIGITS.search(text):
         return True
     words = _WORD.findall(unicodedata.normalize("NFC", text))
     if len(words) < 2:
@@ -100,6 +107,28 @@ def may_name_a_person(text: str) -> bool:
     is_document = words[0].lower() in _TITLES or _DOCUMENT_NUMBER.match(text)
     is_capital = not is_document and all(w[0].isupper() for w in words)
     return is_capital or any(w.lower() in _FAMILIES for w in words[:-1])
+
+
+# A CCCD begins with the 0 of its province, a telephone with 0; both lose it where a spreadsheet takes them for numbers.
+_PAPER = re.compile(r"(?<!\d)0(?:\d{9}|\d{11}|\d\d(?:[ .\-]\d{3}){3})(?!\d)|^\d{9,12}$")
+_BARE_DIGITS = re.compile(r"(?<!\d)\d{9,12}(?!\d)")
+
+
+def is_no_number_of_a_document(text: str) -> bool:
+    """Whether what stands where the number of a file or document belongs is a person's: a name, a paper, a telephone.
+
+    Such a number has a digit, or is one word, and more than nine to twelve digits alone; a place may stand behind it, a
+    family name before another word may not.
+    """
+    if _PAPER.search(text):
+        return True
+    words = text.split()
+    if len(words) < 2:
+        return False
+    if not any(c.isdigit() for c in text) or _NAMED.search(text):
+        return True
+    pairs = pairwise(words) if not _DOCUMENT_NUMBER.match(text) else ()
+    return any(a.lower() in _FAMILIES and a[0].isupper() and b[0].isupper() for a, b in pairs)
 
 
 def withheld(text: str) -> str:
