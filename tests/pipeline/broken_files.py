@@ -219,11 +219,16 @@ def ole(*streams: str) -> bytes:
 
 def xls(*lines: str, password: bool = False, **key: str) -> bytes:
     """The sample register as a workbook of Excel 97; texts that begin with `=` are formulas."""
+    return xls_of(sample_csv(*lines, **key), "Sổ mẫu", password)
+
+
+def xls_of(csv_text: str, title: str, password: bool = False) -> bytes:
+    """A CSV report with four lines of head and no quotes, as a workbook of Excel 97."""
     import xlwt
 
     book = xlwt.Workbook()
-    hidden, sheet = book.add_sheet("_kho138"), book.add_sheet("Sổ mẫu")
-    for n, text in enumerate(sample_csv(*lines, **key).splitlines()):
+    hidden, sheet = book.add_sheet("_kho138"), book.add_sheet(title)
+    for n, text in enumerate(csv_text.splitlines()):
         if text.startswith("#"):
             for column, cell in enumerate(text[1:].split(",")):
                 hidden.write(n, column, cell)
@@ -241,6 +246,11 @@ def xls(*lines: str, password: bool = False, **key: str) -> bytes:
 
 def ods(*lines: str, **key: str) -> bytes:
     """The sample register as an OpenDocument spreadsheet; texts that begin with `of:` are formulas."""
+    return ods_of(sample_csv(*lines, **key), "Sổ mẫu")
+
+
+def ods_of(csv_text: str, title: str) -> bytes:
+    """A CSV report without quotes as an OpenDocument spreadsheet."""
     spaces = " ".join(
         f'xmlns:{p}="urn:oasis:names:tc:opendocument:xmlns:{p}:1.0"' for p in ("office", "table", "text")
     )
@@ -257,9 +267,9 @@ def ods(*lines: str, **key: str) -> bytes:
         )
         return f'<table:table table:name="{name}"><table:table-column/>{body}</table:table>'
 
-    text = sample_csv(*lines, **key).splitlines()
+    text = csv_text.splitlines()
     envelope = [t[1:] for t in text if t.startswith("#")]
-    sheets = table("Sổ mẫu", [t for t in text if not t.startswith("#")]) + table("_kho138", envelope)
+    sheets = table(title, [t for t in text if not t.startswith("#")]) + table("_kho138", envelope)
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} office:version="1.2">'
         f"<office:body><office:spreadsheet>{sheets}</office:spreadsheet></office:body></office:document-content>"
