@@ -11,7 +11,7 @@ import platform
 import sys
 import time
 
-from benchmarks import asof, gate, judgement, reads, states, tamper, vault, workbooks
+from benchmarks import asof, canary, gate, judgement, reads, states, tamper, vault, workbooks
 from benchmarks.home import bench_home
 from benchmarks.long import RESULTS, long_results
 from benchmarks.measure import Line
@@ -25,6 +25,7 @@ SUITES = {
     "tamper": tamper.measure,
     "vault": vault.measure,
     "reads": reads.measure,
+    "canary": canary.measure,
 }
 HEADINGS = ("Suite", "What", "Measured", "Floor", "Ratio", "Limit", "")
 
