@@ -8,7 +8,7 @@ delete from registry.reference_state;
 -- Functions are closed until a migration opens them, and so are later tables of the vault.
 alter default privileges revoke execute on functions from public;
 revoke execute on all functions in schema registry from public;
-grant execute on function registry.discrepancy_state to kho138_loader, kho138_builder;
+grant execute on function registry.discrepancy_state to kho138_loader, kho138_builder, kho138_auditor;
 alter default privileges in schema vault revoke select on tables from kho138_linker;
 alter default privileges in schema vault revoke insert on tables from kho138_loader;
 alter default privileges in schema vault revoke usage on sequences from kho138_loader;
