@@ -5,6 +5,7 @@ What is done, with a failure forced at each stage, stands in `tests.canary.run`;
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from benchmarks.home import Bench
 from benchmarks.measure import Line
 from tests.canary.persons import canaries
 from tests.canary.run import Run
-from tests.canary.scanner import Scanner
+from tests.canary.scanner import Scanner, summary
 from warehouse.database import Database
 from warehouse.postgres import EmbeddedPostgres
 from warehouse.settings import Settings
@@ -40,6 +41,8 @@ def measure(bench: Bench) -> Iterator[Line]:
         run.search(scanner)
     finally:
         EmbeddedPostgres(settings).stop()
+    for where in summary(scanner.hits):
+        print(where, file=sys.stderr)
     yield Line(SUITE, "persons invented", PERSONS, "persons")
     yield Line(SUITE, "pseudonyms in the vault", int(kept), "persons")
     yield Line(SUITE, "searched", scanner.bytes_seen / 2**20, "MiB")
