@@ -16,7 +16,6 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from secrets import token_bytes
 from typing import Any, get_args
 
 import psycopg
@@ -24,7 +23,8 @@ from psycopg import sql
 
 from ingestion.contracts.rules import canonical_number
 from ingestion.registry.events import Event, add_events
-from ingestion.vault_keys import hold_keys, keys_in_force, ring_of
+from ingestion.vault import IdentityCipher, person_pseudonym
+from ingestion.vault_keys import hold_keys, keys_in_force, record_keys, ring_of
 from warehouse.database import Database
 from warehouse.errors import Kho138Error
 from warehouse.keys import Key, KeyRing, Purpose, new_key
@@ -115,17 +115,17 @@ def _rekey(
     progress: Callable[[int, int], None] | None,
 ) -> tuple[int, int]:
     """Every identity under the new keys, and the rows that are about it; how many, and how many stay shut."""
-    known = {k.key_id for k in ring.keys}
+    ciphers = {k.key_id: IdentityCipher(k) for k in (*ring.keys, *new.values()) if k.purpose == "vault"}
     done = shut = 0
     (total,) = cursor.execute("select count(*) from vault.identity").fetchone() or (0,)
     relabelled: dict[str, dict[tuple[int, str], tuple[str, str | None]]] = defaultdict(dict)
     for batch in _identities(cursor):
         changed = []
         for row in batch:
-            if row.key_id not in known:
+            if row.key_id not in ciphers:
                 shut += 1
                 continue
-            key, person, number = _renewed(row, ring, new)
+            key, person, number = _renewed(row, ciphers, ring, new)
             changed.append((row.identity_id, person, number, *key))
             if (person, number) != (row.person_key, row.national_id_key):
                 relabelled[row.table][row.submission_id, row.person_key] = person, number
@@ -157,14 +157,10 @@ def _identities(cursor: psycopg.Cursor) -> Iterator[list[_Identity]]:
 
 
 def _renewed(
-    row: _Identity, ring: KeyRing, new: Mapping[Purpose, Key]
+    row: _Identity, ciphers: Mapping[str, IdentityCipher], ring: KeyRing, new: Mapping[Purpose, Key]
 ) -> tuple[tuple[str, bytes, bytes], str, str | None]:
     """(key id, nonce, ciphertext), person key and number key of an identity under the new keys."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    plain = AESGCM(ring.get(row.key_id).material).decrypt(
-        row.nonce, row.ciphertext, f"{row.file_sha256}|{row.key_id}".encode()
-    )
+    plain = ciphers[row.key_id].open(row.file_sha256, row.nonce, row.ciphertext)
     old_numbers, old_persons = ring.active("national_id"), ring.active("person")
     number = None
     if row.national_id_key is not None:
@@ -176,12 +172,11 @@ def _renewed(
     if number is not None:
         number_key = new.get("national_id", old_numbers).pseudonym(number)
     if is_told:
-        person_key = new.get("person", old_persons).pseudonym(number or f"identity:{row.identity_id}")
+        person_key = person_pseudonym(new.get("person", old_persons), number, row.identity_id)
     vault = new.get("vault")
     if vault is None:
         return (row.key_id, row.nonce, row.ciphertext), person_key, number_key
-    nonce = token_bytes(12)
-    sealed = AESGCM(vault.material).encrypt(nonce, plain, f"{row.file_sha256}|{vault.key_id}".encode())
+    nonce, sealed = ciphers[vault.key_id].seal(row.file_sha256, plain)
     return (vault.key_id, nonce, sealed), person_key, number_key
 
 
@@ -235,10 +230,7 @@ def _put_in_force(
     """The database knows the new keys, and retires those of their purposes; the ids of these."""
     old = [ring.active(purpose).key_id for purpose in new]
     cursor.execute("update vault.key set retired_at = %s where key_id = any(%s)", [now, old])
-    cursor.executemany(
-        "insert into vault.key (key_id, purpose, check_value, created_at) values (%s, %s, %s, %s)",
-        [(k.key_id, k.purpose, k.check_value, k.created_at) for k in new.values()],
-    )
+    record_keys(cursor, new.values())
     return old
 
 

@@ -22,11 +22,38 @@ import psycopg
 
 from ingestion.contracts.models import FormContract
 from ingestion.parsing.table import Person, Table
-from warehouse.keys import KeyRing
+from warehouse.keys import Key, KeyRing
 
 _COLUMNS = "submission_id, identity_id, person_key, national_id_key, key_id, nonce, ciphertext, stored_at"
 # What waits for the vault is ciphertext already; beyond this much of it waits on the disk.
 _IN_MEMORY = 16 * 2**20
+
+
+class IdentityCipher:
+    """Identities under one key of the vault, each bound to the hash of its file and to the key's id."""
+
+    def __init__(self, key: Key) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self.key_id = key.key_id
+        self._cipher = AESGCM(key.material)
+
+    def seal(self, file_sha256: str, values: bytes) -> tuple[bytes, bytes]:
+        """(nonce, ciphertext)."""
+        nonce = token_bytes(12)
+        return nonce, self._cipher.encrypt(nonce, values, self._bound(file_sha256))
+
+    def open(self, file_sha256: str, nonce: bytes, ciphertext: bytes) -> bytes:
+        """Raises `cryptography.exceptions.InvalidTag` for what is not as it was sealed."""
+        return self._cipher.decrypt(nonce, ciphertext, self._bound(file_sha256))
+
+    def _bound(self, file_sha256: str) -> bytes:
+        return f"{file_sha256}|{self.key_id}".encode()
+
+
+def person_pseudonym(key: Key, number: str | None, identity: uuid.UUID) -> str:
+    """Of the identity number, under its kind; without one, of this identity alone."""
+    return key.pseudonym(number or f"identity:{identity}")
 
 
 class Separation:
@@ -41,12 +68,9 @@ class Separation:
         now: dt.datetime,
         folder: Path,
     ) -> None:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
         vault = ring.active("vault")
         self._numbers, self._persons = ring.active("national_id"), ring.active("person")
-        self._cipher = AESGCM(vault.material)
-        self._bound = f"{file_sha256}|{vault.key_id}".encode()
+        self._cipher, self._file_sha256 = IdentityCipher(vault), file_sha256
         self._before, self._key_id, self._after = f"{submission_id},", vault.key_id, f",{now.isoformat()}\n"
         self._has_number = form.personal_number is not None
         self._seen: dict[bytes, str] = {}
@@ -59,19 +83,18 @@ class Separation:
 
     def _keys(self, person: Person) -> tuple[str, str]:
         identity = uuid.uuid4()
+        key = person_pseudonym(self._persons, person.number, identity)
         if person.number is None:
-            key = self._persons.pseudonym(f"identity:{identity}")
             self._keep(identity, key, "", person.values)
             return "", key
-        number, key = self._numbers.pseudonym(person.number), self._persons.pseudonym(person.number)
+        number = self._numbers.pseudonym(person.number)
         same = hashlib.blake2b(person.values.encode(), digest_size=16).digest()
         if self._seen.setdefault(same, key) is key:
             self._keep(identity, key, number, person.values)
         return number, key
 
     def _keep(self, identity: uuid.UUID, key: str, number: str, values: str) -> None:
-        nonce = token_bytes(12)
-        sealed = self._cipher.encrypt(nonce, values.encode(), self._bound)
+        nonce, sealed = self._cipher.seal(self._file_sha256, values.encode())
         self._waiting.write(
             f"{self._before}{identity},{key},{number},{self._key_id},\\x{nonce.hex()},\\x{sealed.hex()}{self._after}".encode()
         )

@@ -7,7 +7,7 @@ Here: the first ring of an installation, the check at each start, a new ring aft
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import psycopg
 
 from ingestion.registry.events import Event, add_events
 from warehouse.errors import KeysUnavailable, Kho138Error
-from warehouse.keys import KeyRing, another_ring, create_ring, load_ring
+from warehouse.keys import Key, KeyRing, another_ring, create_ring, load_ring
 from warehouse.settings import Settings
 
 # Two processes that start at once on a fresh database record one ring.
@@ -95,12 +95,17 @@ def keys_in_force(cursor: psycopg.Cursor) -> dict[str, bytes]:
 
 def _record(cursor: psycopg.Cursor, ring: KeyRing, now: dt.datetime, actor: str) -> None:
     active = [k for k in ring.keys if k.state == "active"]
-    cursor.executemany(
-        "insert into vault.key (key_id, purpose, check_value, created_at) values (%s, %s, %s, %s)",
-        [(k.key_id, k.purpose, k.check_value, k.created_at) for k in active],
-    )
+    record_keys(cursor, active)
     ids = ",".join(k.key_id for k in active)
     add_events(cursor, [Event(now, actor, "create", subject="keys", subject_key=ids)])
+
+
+def record_keys(cursor: psycopg.Cursor, keys: Iterable[Key]) -> None:
+    """The database knows these keys from now on, each in force for its purpose."""
+    cursor.executemany(
+        "insert into vault.key (key_id, purpose, check_value, created_at) values (%s, %s, %s, %s)",
+        [(k.key_id, k.purpose, k.check_value, k.created_at) for k in keys],
+    )
 
 
 def _held_to(ring: KeyRing, known: Mapping[str, bytes]) -> KeyRing:

@@ -15,6 +15,7 @@ from uuid import UUID
 import psycopg
 
 from ingestion.registry.events import checked_reason
+from ingestion.vault import IdentityCipher
 from warehouse.errors import Kho138Error
 from warehouse.keys import KeyRing
 
@@ -71,9 +72,8 @@ def read_identities(
 
 def _opened(rows: psycopg.Cursor, ring: KeyRing) -> Iterator[Identity]:
     from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    ciphers = {k.key_id: AESGCM(k.material) for k in ring.keys if k.purpose == "vault"}
+    ciphers = {k.key_id: IdentityCipher(k) for k in ring.keys if k.purpose == "vault"}
     for identity_id, submission_id, file_sha256, person, number, key_id, nonce, ciphertext in rows:
         values: dict[str, str] | None = None
         problem: Literal["key_lost", "damaged"] | None = None
@@ -81,7 +81,7 @@ def _opened(rows: psycopg.Cursor, ring: KeyRing) -> Iterator[Identity]:
             problem = "key_lost"
         else:
             try:
-                values = json.loads(cipher.decrypt(nonce, ciphertext, f"{file_sha256}|{key_id}".encode()))
+                values = json.loads(cipher.open(file_sha256, nonce, ciphertext))
             except (InvalidTag, ValueError):
                 problem = "damaged"
         yield Identity(identity_id, submission_id, person, number, values, problem)

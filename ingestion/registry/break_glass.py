@@ -2,7 +2,7 @@
 `registry.break_glass`.
 
 `valid until` only stops new sessions. What is open ends when somebody sweeps (`end_what_is_over`): every command does,
-and Dagster every hour; until then the vault's functions refuse it. All of it goes by the server's clock, since the
+and Dagster every five minutes; until then the vault's functions refuse it. All of it goes by the server's clock, since the
 server enforces it: the clock of a simulated home may stand still.
 """
 
